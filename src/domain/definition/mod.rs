@@ -1,0 +1,28 @@
+//! Defines what a workspace asks for, after expansion: metrics, experiments, tables, filters, windows, conventions.
+//!
+//! These are the governed definitions in full; the short forms people write live in `catalog`, which expands them.
+
+mod conventions;
+mod experiment;
+mod filter;
+mod identifier;
+mod metric;
+mod time;
+mod workspace;
+
+pub use conventions::{
+    Application, Choice, ConventionSource, Conventions, Correction, ReferenceDistribution,
+    RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
+};
+pub use experiment::{
+    DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, MetricReference,
+    Population,
+};
+pub use filter::{Filter, FilterOperator, Literal};
+pub use identifier::{Identifier, InvalidIdentifier, InvalidVersion, Version};
+pub use metric::{
+    Aggregate, Anchor, Cap, Covariate, Decision, Direction, Driver, Magnitude, Metric, MetricKind,
+    MetricStatus, Missing, Role, Value, Window,
+};
+pub use time::{Duration, InvalidDuration, InvalidTimestamp, MICROSECONDS_PER_DAY, Timestamp};
+pub use workspace::{Governance, Privacy, Table, TableKind, Thresholds, Workspace};

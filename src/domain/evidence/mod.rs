@@ -1,0 +1,18 @@
+//! Defines what the tables say once rows are gone: exact sums, moments, counts, ledgers, and the [`Summary`] that holds them.
+//!
+//! The summary lives here and not beside the plan because checks, statistics and comparison read it without knowing any plan.
+
+mod counts;
+mod exact;
+mod ledger;
+mod moments;
+mod summary;
+
+pub use counts::{
+    AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts, IdentifierCounts,
+    OutcomeCounts,
+};
+pub use exact::ExactSum;
+pub use ledger::{LedgerLine, OutOfScope, Rejection, RejectionRule, TableLedger};
+pub use moments::{JointSums, Moments};
+pub use summary::{AsOf, Cell, CellKey, Evidence, Layout, Partition, Slice, Summary};

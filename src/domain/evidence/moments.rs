@@ -1,0 +1,230 @@
+//! Defines joint sums of a few quantities over units, and the moments they round to.
+//!
+//! Sums are exact and mergeable; moments are what every statistic is a function of.
+
+use num_bigint::{BigInt, BigUint};
+use serde::{Deserialize, Serialize};
+
+use super::exact::{ExactSum, nearest, scale};
+
+/// Exact Σx and Σxy over units for the quantities of one metric in one cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JointSums {
+    units: u64,
+    first: Vec<ExactSum>,
+    /// Upper triangle, row by row.
+    second: Vec<ExactSum>,
+}
+
+impl JointSums {
+    /// No units yet, `width` quantities each.
+    #[must_use]
+    pub fn new(width: usize) -> Self {
+        Self {
+            units: 0,
+            first: vec![ExactSum::default(); width],
+            second: vec![ExactSum::default(); width * (width + 1) / 2],
+        }
+    }
+
+    /// The number of units added.
+    #[must_use]
+    pub const fn units(&self) -> u64 {
+        self.units
+    }
+
+    /// The exact sum of one quantity.
+    #[must_use]
+    pub fn sum(&self, quantity: usize) -> &ExactSum {
+        &self.first[quantity]
+    }
+
+    /// The exact sums of products, upper triangle row by row.
+    #[must_use]
+    pub fn products(&self) -> &[ExactSum] {
+        &self.second
+    }
+
+    /// Adds one unit. `values` has one finite number a quantity.
+    pub fn add(&mut self, values: &[f64]) {
+        debug_assert_eq!(values.len(), self.first.len(), "one value a quantity");
+        self.units += 1;
+        let mut pair = 0;
+        for (index, left) in values.iter().enumerate() {
+            self.first[index].add(*left);
+            for right in &values[index..] {
+                self.second[pair].add_product(*left, *right);
+                pair += 1;
+            }
+        }
+    }
+
+    /// Adds the units of another, disjoint cell.
+    pub fn merge(&mut self, other: &Self) {
+        self.units += other.units;
+        for (ours, theirs) in self.first.iter_mut().zip(&other.first) {
+            ours.merge(theirs);
+        }
+        for (ours, theirs) in self.second.iter_mut().zip(&other.second) {
+            ours.merge(theirs);
+        }
+    }
+
+    /// Means S/n and central second moments `(nP − S_x·S_y)/n`, each rounded once from the exact value.
+    ///
+    /// A result beyond all doubles comes back infinite; statistics refuse it with a reason.
+    #[must_use]
+    pub fn moments(&self) -> Moments {
+        let width = self.first.len();
+        if self.units == 0 {
+            return Moments {
+                units: 0,
+                means: vec![0.0; width],
+                central: vec![0.0; self.second.len()],
+            };
+        }
+        let count = BigUint::from(self.units);
+        let sums: Vec<BigInt> = self.first.iter().map(ExactSum::scaled).collect();
+        let mean_denominator = scale() * &count;
+        let product_denominator = scale() * scale() * &count;
+        let means = sums
+            .iter()
+            .map(|sum| nearest(sum, &mean_denominator))
+            .collect();
+        let mut central = Vec::with_capacity(self.second.len());
+        for left in 0..width {
+            for right in left..width {
+                let product = self.second[central.len()].scaled();
+                let exact = BigInt::from(count.clone()) * product * BigInt::from(scale())
+                    - &sums[left] * &sums[right];
+                central.push(nearest(&exact, &product_denominator));
+            }
+        }
+        Moments {
+            units: self.units,
+            means,
+            central,
+        }
+    }
+}
+
+/// Moments over units of the quantities of one metric in one cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Moments {
+    /// The number of units n.
+    pub units: u64,
+    /// A mean a quantity, in that quantity's unit.
+    pub means: Vec<f64>,
+    /// Central second moments Σ(x − x̄)(y − ȳ): upper triangle, row by row. Not divided by anything.
+    pub central: Vec<f64>,
+}
+
+impl Moments {
+    /// Moments of one quantity from what tools publish: n, mean, and standard deviation with n − 1.
+    #[must_use]
+    pub fn published(units: u64, mean: f64, standard_deviation: f64) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+        let freedom = units.saturating_sub(1) as f64;
+        Self {
+            units,
+            means: vec![mean],
+            central: vec![standard_deviation * standard_deviation * freedom],
+        }
+    }
+
+    /// The number of quantities.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.means.len()
+    }
+
+    /// n as a double.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+    pub fn n(&self) -> f64 {
+        self.units as f64
+    }
+
+    /// The mean of a quantity.
+    #[must_use]
+    pub fn mean(&self, quantity: usize) -> f64 {
+        self.means[quantity]
+    }
+
+    /// Central second moment Σ(x − x̄)(y − ȳ) of two quantities.
+    #[must_use]
+    pub fn central(&self, left: usize, right: usize) -> f64 {
+        let (row, column) = if left <= right {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let start = row * self.width() - row * row.saturating_sub(1) / 2;
+        self.central[start + column - row]
+    }
+
+    /// Sample variance with n − 1; `None` below two units.
+    #[must_use]
+    pub fn variance(&self, quantity: usize) -> Option<f64> {
+        self.covariance(quantity, quantity)
+    }
+
+    /// Sample covariance with n − 1; `None` below two units.
+    #[must_use]
+    pub fn covariance(&self, left: usize, right: usize) -> Option<f64> {
+        (self.units >= 2).then(|| self.central(left, right) / (self.n() - 1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packed_triangle_is_read_by_row_and_column() {
+        let mut sums = JointSums::new(3);
+        sums.add(&[1.0, 10.0, 100.0]);
+        sums.add(&[2.0, 30.0, 700.0]);
+        let moments = sums.moments();
+        assert_eq!(moments.means, [1.5, 20.0, 400.0]);
+        let expected = [
+            [0.5, 10.0, 300.0],
+            [10.0, 200.0, 6000.0],
+            [300.0, 6000.0, 180_000.0],
+        ];
+        for (row, values) in expected.iter().enumerate() {
+            for (column, value) in values.iter().enumerate() {
+                assert_eq!(moments.central(row, column), *value, "{row},{column}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_shift_by_a_billion_leaves_the_variance() {
+        let mut near = JointSums::new(1);
+        let mut far = JointSums::new(1);
+        for value in [1.0, 2.0, 4.0, 8.0] {
+            near.add(&[value]);
+            far.add(&[value + 1e9]);
+        }
+        assert_eq!(near.moments().central(0, 0), far.moments().central(0, 0));
+    }
+
+    #[test]
+    fn merging_disjoint_units_equals_one_pass() {
+        let values = [0.1, 2.5e-9, 3e40, -7.0, 1e-300];
+        let mut whole = JointSums::new(1);
+        let (mut left, mut right) = (JointSums::new(1), JointSums::new(1));
+        for (index, value) in values.iter().enumerate() {
+            whole.add(&[*value]);
+            if index % 2 == 0 {
+                left.add(&[*value]);
+            } else {
+                right.add(&[*value]);
+            }
+        }
+        right.merge(&left);
+        assert_eq!(whole, right);
+        assert_eq!(whole.moments(), right.moments());
+    }
+}

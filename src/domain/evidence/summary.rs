@@ -1,0 +1,222 @@
+//! Defines the [`Summary`]: everything an engine hands over. Small, mergeable over disjoint units, without a single row.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AssignmentCounts, AttributeCounts, ExposureCounts, IdentifierCounts, JointSums, Moments,
+    OutcomeCounts, TableLedger,
+};
+use crate::domain::definition::{Population, Timestamp};
+use crate::domain::vocabulary;
+
+/// The instant every timestamp used is before, and why it is that one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AsOf {
+    /// The instant; absent where the tables hold no time at all.
+    pub instant: Option<Timestamp>,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// Which part of a population a cell is about.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Slice {
+    /// All of it.
+    All,
+    /// Units with one level of a segment column.
+    Segment {
+        /// The column.
+        column: String,
+        /// The level; `None`: units for which it is unknown.
+        level: Option<String>,
+    },
+    /// Units that entered on one local day, `YYYY-MM-DD`.
+    EntryDay(String),
+}
+
+vocabulary! {
+    /// The parts an engine splits units into. The first two are the populations; the others exist for checks,
+    /// with windows anchored on assignment so that their sums add up to itt's.
+    pub enum Partition {
+        /// Every validly assigned unit.
+        Itt = "itt", "intention to treat";
+        /// Units with a valid exposure, anchored on it.
+        Exposed = "exposed", "exposed only";
+        /// Units with a valid exposure, anchored on assignment.
+        ExposedFromAssignment = "exposed-from-assignment", "exposed, from assignment";
+        /// Units without any exposure, anchored on assignment.
+        Unexposed = "unexposed", "not exposed";
+        /// Units whose exposures are all invalid, anchored on assignment.
+        Unplaced = "unplaced", "only invalid exposures";
+    }
+}
+
+impl From<Population> for Partition {
+    fn from(population: Population) -> Self {
+        match population {
+            Population::Itt => Self::Itt,
+            Population::Exposed => Self::Exposed,
+        }
+    }
+}
+
+/// What the quantities of a metric's cells are, by position.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct Layout {
+    /// Whether quantity 1 is a ratio's denominator (quantity 0 is always the value or numerator).
+    pub denominator: bool,
+    /// Whether two more follow: the covariate (0 where unknown) and the indicator that it is unknown.
+    pub covariate: bool,
+}
+
+impl Layout {
+    /// The number of quantities.
+    #[must_use]
+    pub const fn width(self) -> usize {
+        1 + self.denominator as usize + 2 * (self.covariate as usize)
+    }
+
+    /// The position of the covariate, if there is one; its missing indicator follows.
+    #[must_use]
+    pub const fn covariate_at(self) -> Option<usize> {
+        if self.covariate {
+            Some(1 + self.denominator as usize)
+        } else {
+            None
+        }
+    }
+}
+
+/// Where a cell belongs.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct CellKey {
+    /// Position of the metric in the plan.
+    pub metric: usize,
+    /// The part of the units.
+    pub partition: Partition,
+    /// The slice of it.
+    pub slice: Slice,
+    /// Position of the variant in the experiment.
+    pub variant: usize,
+}
+
+/// The evidence for one cell: exact sums from rows, or moments that somebody published.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Evidence {
+    /// Exact sums over units.
+    Exact(JointSums),
+    /// Published n, mean and standard deviation.
+    Published(Moments),
+}
+
+/// One metric in one variant of one slice of one partition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Its sums or published moments.
+    pub evidence: Evidence,
+    /// Units left out because their window was still open at as-of.
+    pub open: u64,
+    /// Units left out because they had no value and missing values are dropped.
+    pub missing: u64,
+    /// Units whose value was clipped by the cap (numerator or denominator).
+    pub capped: u64,
+}
+
+impl Cell {
+    /// An empty cell for rows to be summed into.
+    #[must_use]
+    pub fn empty(layout: Layout) -> Self {
+        Self {
+            evidence: Evidence::Exact(JointSums::new(layout.width())),
+            open: 0,
+            missing: 0,
+            capped: 0,
+        }
+    }
+
+    /// The moments of its quantities.
+    #[must_use]
+    pub fn moments(&self) -> Moments {
+        match &self.evidence {
+            Evidence::Exact(sums) => sums.moments(),
+            Evidence::Published(moments) => moments.clone(),
+        }
+    }
+
+    /// Units that contributed.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        match &self.evidence {
+            Evidence::Exact(sums) => sums.units(),
+            Evidence::Published(moments) => moments.units,
+        }
+    }
+}
+
+/// Everything an engine hands over for one experiment under one set of data conventions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// The as-of used.
+    pub as_of: AsOf,
+    /// The first and last instant of assignment among itt units, where assignments carry a time.
+    pub enrolment: Option<(Timestamp, Timestamp)>,
+    /// A layout a metric, in the plan's order.
+    pub layouts: Vec<Layout>,
+    /// The cap a metric was clipped at: (value or numerator, denominator), in the plan's order.
+    pub caps: Vec<(Option<f64>, Option<f64>)>,
+    /// Cells, sorted by key.
+    pub cells: std::collections::BTreeMap<CellKey, Cell>,
+    /// What the assignment table says; absent for published summaries.
+    pub assignment: Option<AssignmentCounts>,
+    /// What the exposure table says; absent where there is none.
+    pub exposure: Option<ExposureCounts>,
+    /// What each event table says.
+    pub outcomes: Vec<OutcomeCounts>,
+    /// What each attribute table says.
+    pub attributes: Vec<AttributeCounts>,
+    /// Unit ids, over all tables.
+    pub identifiers: IdentifierCounts,
+    /// Rows, table by table.
+    pub ledgers: Vec<TableLedger>,
+}
+
+impl Summary {
+    /// One cell, if the engine made it.
+    #[must_use]
+    pub fn cell(
+        &self,
+        metric: usize,
+        partition: Partition,
+        slice: &Slice,
+        variant: usize,
+    ) -> Option<&Cell> {
+        self.cells.get(&CellKey {
+            metric,
+            partition,
+            slice: slice.clone(),
+            variant,
+        })
+    }
+
+    /// The slices of one metric and partition, in order.
+    #[must_use]
+    pub fn slices(&self, metric: usize, partition: Partition) -> Vec<Slice> {
+        let mut slices: Vec<Slice> = self
+            .cells
+            .keys()
+            .filter(|key| key.metric == metric && key.partition == partition)
+            .map(|key| key.slice.clone())
+            .collect();
+        slices.dedup();
+        slices.sort();
+        slices.dedup();
+        slices
+    }
+}

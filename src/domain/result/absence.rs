@@ -1,0 +1,70 @@
+//! Defines what stands where a number is not: never zero, never NaN, always a reason.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::vocabulary;
+
+vocabulary! {
+    /// Why a number is not there.
+    pub enum Absence {
+        /// Fewer units than the method needs.
+        TooFewUnits = "too-few-units", "too few units";
+        /// Every unit has the same value, so there is nothing to judge by.
+        ZeroVariance = "zero-variance", "no variance";
+        /// The control mean is zero, so nothing is relative to it.
+        ZeroControlMean = "zero-control-mean", "control mean is zero";
+        /// A ratio's denominator sums to zero.
+        ZeroDenominator = "zero-denominator", "denominator is zero";
+        /// No unit of the population.
+        NoUnits = "no-units", "no units";
+        /// Every unit's value is missing.
+        AllMissing = "all-missing", "all values missing";
+        /// No window has ended by as-of.
+        NoneMatured = "none-matured", "no window has ended yet";
+        /// The exact value is beyond every double.
+        OutOfRange = "out-of-range", "out of range";
+        /// The method does not apply to what is known.
+        NotApplicable = "not-applicable", "does not apply";
+        /// There is no exposure table.
+        NoExposures = "no-exposures", "no exposure data";
+        /// Too few units to show without pointing at people.
+        Suppressed = "suppressed", "suppressed";
+    }
+}
+
+/// A value, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Known<T> {
+    /// The value.
+    Value(T),
+    /// Why there is none.
+    Absent(Absence),
+}
+
+impl<T> Known<T> {
+    /// The value, if there is one.
+    pub const fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent(_) => None,
+        }
+    }
+
+    /// Why there is no value, if there is none.
+    pub const fn absence(&self) -> Option<Absence> {
+        match self {
+            Self::Value(_) => None,
+            Self::Absent(absence) => Some(*absence),
+        }
+    }
+}
+
+impl<T> From<Result<T, Absence>> for Known<T> {
+    fn from(result: Result<T, Absence>) -> Self {
+        match result {
+            Ok(value) => Self::Value(value),
+            Err(absence) => Self::Absent(absence),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Defines the effect of a variant on a metric, and everything shown with it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Estimate, Known};
+use crate::domain::definition::{
+    Cap, Direction, Identifier, Magnitude, MetricKind, Population, Role, Version, Window,
+};
+use crate::domain::evidence::Slice;
+use crate::domain::vocabulary;
+
+vocabulary! {
+    /// How an estimate was made.
+    pub enum Estimator {
+        /// Difference of two means.
+        DifferenceOfMeans = "difference-of-means", "difference of means";
+        /// Difference of two ratios by the delta method.
+        DifferenceOfRatios = "difference-of-ratios", "difference of ratios";
+        /// Difference of means adjusted by a covariate.
+        Adjusted = "adjusted", "difference adjusted by a covariate";
+    }
+}
+
+/// What one variant looks like in one slice of one population, before any comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct VariantStatistics {
+    /// The population.
+    pub population: Population,
+    /// The slice of it.
+    pub slice: Slice,
+    /// The variant.
+    pub variant: String,
+    /// Units that contributed.
+    pub units: Known<u64>,
+    /// Mean over units; of a ratio, the ratio of sums.
+    pub mean: Known<f64>,
+    /// Standard deviation over units; of a ratio, of its linearised values.
+    pub standard_deviation: Known<f64>,
+    /// Units left out because their window was open at as-of.
+    pub open: u64,
+    /// Units left out because they had no value.
+    pub missing: u64,
+    /// Units whose value was clipped.
+    pub capped: u64,
+}
+
+vocabulary! {
+    /// What an interval says about a difference from zero, good and bad judged by the metric's direction.
+    pub enum Significance {
+        /// Clearly better.
+        Better = "better", "better";
+        /// Clearly worse.
+        Worse = "worse", "worse";
+        /// Neither.
+        Unclear = "unclear", "unclear";
+    }
+}
+
+/// Whether an effect may be believed, by the checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// No check stands against it.
+    Trusted,
+    /// A check stands against it: shown, not to be believed.
+    NotTrusted {
+        /// The check that failed.
+        check: String,
+        /// Why, in one sentence.
+        reason: String,
+    },
+}
+
+vocabulary! {
+    /// What became of a guardrail.
+    pub enum GuardrailOutcome {
+        /// Shown to be no worse than its margin.
+        Pass = "pass", "pass";
+        /// Shown to be worse than its margin.
+        Fail = "fail", "fail";
+        /// Neither shown; never to be read as fine.
+        Inconclusive = "inconclusive", "inconclusive";
+        /// Could not be judged, for the stated reason.
+        CouldNotRun = "could-not-run", "could not run";
+    }
+}
+
+/// A guardrail's judgement: D is how far the variant is on the safe side of the margin, in the metric's unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Guardrail {
+    /// The margin.
+    pub margin: Option<Magnitude>,
+    /// What became of it.
+    pub outcome: GuardrailOutcome,
+    /// Estimate of D, its interval, and its p-value against zero.
+    pub distance: Known<Estimate>,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// A corrected p-value and the family it was corrected in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CorrectedP {
+    /// The correction's stable name.
+    pub method: String,
+    /// The size of the family.
+    pub family: usize,
+    /// The corrected p-value.
+    pub p: f64,
+    /// Whether it is below 1 − level.
+    pub significant: bool,
+}
+
+/// The effect of one variant against control on one metric, in one slice of one population.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Effect {
+    /// The population.
+    pub population: Population,
+    /// The slice of it.
+    pub slice: Slice,
+    /// The variant.
+    pub variant: String,
+    /// How the headline estimate was made.
+    pub estimator: Estimator,
+    /// Variant minus control, in the metric's unit.
+    pub absolute: Known<Estimate>,
+    /// The same as a fraction of the absolute control mean.
+    pub relative: Known<Estimate>,
+    /// Without the covariate, where the headline is adjusted.
+    pub unadjusted: Option<Known<Estimate>>,
+    /// Share of variance the covariate removed, in [0, 1); absent without one.
+    pub variance_reduction: Option<f64>,
+    /// Better, worse or unclear, from the absolute interval; absent where there is none.
+    pub significance: Option<Significance>,
+    /// The corrected p-value, for effects of the primary family.
+    pub corrected: Option<CorrectedP>,
+    /// The guardrail's judgement, where the metric is one.
+    pub guardrail: Option<Guardrail>,
+    /// Whether it may be believed.
+    pub trust: Trust,
+    /// Of a ratio: the effect on the numerator and on the denominator by themselves.
+    pub parts: Option<(Known<Estimate>, Known<Estimate>)>,
+}
+
+/// One metric of a readout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct MetricReadout {
+    /// Its id.
+    pub id: Identifier,
+    /// Its version.
+    pub version: Version,
+    /// SHA-256 of the meaning of its definition, hexadecimal.
+    pub semantic_hash: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// One sentence on what it measures.
+    pub description: Option<String>,
+    /// What it is in this experiment.
+    pub role: Role,
+    /// What it measures over units.
+    pub kind: MetricKind,
+    /// Which way is good.
+    pub direction: Direction,
+    /// The unit of its values.
+    pub unit: Option<String>,
+    /// Its window.
+    pub window: Option<Window>,
+    /// Its cap as defined.
+    pub cap: Option<Cap>,
+    /// What the value (or numerator) and the denominator were clipped at.
+    pub capped_at: (Option<f64>, Option<f64>),
+    /// Its margin as a guardrail.
+    pub margin: Option<Magnitude>,
+    /// The smallest difference that matters.
+    pub minimum_effect: Option<Magnitude>,
+    /// The question it answers.
+    pub question: Option<String>,
+    /// Variants by population and slice, control first.
+    pub variants: Vec<VariantStatistics>,
+    /// Effects by population and slice.
+    pub effects: Vec<Effect>,
+}
+
+impl MetricReadout {
+    /// The effect of a variant on the whole of a population.
+    #[must_use]
+    pub fn overall(&self, population: Population, variant: &str) -> Option<&Effect> {
+        self.effects.iter().find(|effect| {
+            effect.population == population
+                && effect.slice == Slice::All
+                && effect.variant == variant
+        })
+    }
+
+    /// A variant's statistics on the whole of a population.
+    #[must_use]
+    pub fn overall_statistics(
+        &self,
+        population: Population,
+        variant: &str,
+    ) -> Option<&VariantStatistics> {
+        self.variants.iter().find(|row| {
+            row.population == population && row.slice == Slice::All && row.variant == variant
+        })
+    }
+}

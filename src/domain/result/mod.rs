@@ -1,0 +1,23 @@
+//! Defines what follows from the evidence: effects, checks, verdicts, and the versioned [`Readout`] that holds them.
+//!
+//! Views only arrange these values; whatever a view needs is here already.
+
+mod absence;
+mod check;
+mod effect;
+mod estimate;
+mod readout;
+mod verdict;
+
+pub use absence::{Absence, Known};
+pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
+pub use effect::{
+    CorrectedP, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout, Significance, Trust,
+    VariantStatistics,
+};
+pub use estimate::{Estimate, Interval, PValue};
+pub use readout::{
+    ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,
+    VariantHeader,
+};
+pub use verdict::{Verdict, VerdictClause, VerdictWord};

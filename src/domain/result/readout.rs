@@ -1,0 +1,165 @@
+//! Defines the readout: one versioned value that every view only arranges.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Check, MetricReadout, Verdict};
+use crate::domain::definition::{
+    Choice, Conventions, ExperimentStatus, Identifier, MetricKind, Population, Role, Thresholds,
+    Timestamp,
+};
+use crate::domain::evidence::{AsOf, Slice, TableLedger};
+
+/// The version of the readout's JSON; changes when a reader of the old one would misread the new.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One variant of the experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct VariantHeader {
+    /// Its id.
+    pub id: String,
+    /// Its planned share of the last epoch of weights, in [0, 1]; absent where no weights are declared.
+    pub share: Option<f64>,
+    /// Whether it is the control.
+    pub control: bool,
+}
+
+/// The experiment in brief.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ExperimentHeader {
+    /// Its id.
+    pub id: Identifier,
+    /// Its version.
+    pub version: u32,
+    /// Who answers for it.
+    pub owner: String,
+    /// Where it stands.
+    pub status: ExperimentStatus,
+    /// What it is for.
+    pub hypothesis: Option<String>,
+    /// Its first instant.
+    pub start: Option<Timestamp>,
+    /// Its end.
+    pub end: Option<Timestamp>,
+    /// Its planned end.
+    pub planned_end: Option<Timestamp>,
+    /// Its variants, control first.
+    pub variants: Vec<VariantHeader>,
+}
+
+/// Where a readout came from. No clock, host, user or absolute path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Provenance {
+    /// `readout` and its version.
+    pub program: String,
+    /// The workspace's name.
+    pub workspace: String,
+    /// The engine that read the tables.
+    pub engine: String,
+    /// As-of and its reason.
+    pub as_of: AsOf,
+    /// The time zone of local days; absent where none is declared.
+    pub time_zone: Option<String>,
+    /// First and last instant of assignment among the units read out.
+    pub enrolment: Option<(Timestamp, Timestamp)>,
+    /// The inputs.
+    pub inputs: Vec<InputHeader>,
+    /// The command line that reproduces it, each word by itself.
+    pub command: Vec<String>,
+}
+
+/// One input table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct InputHeader {
+    /// The logical table name.
+    pub table: String,
+    /// Rows read.
+    pub rows: u64,
+}
+
+/// Units of one population in one variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PopulationUnits {
+    /// The population.
+    pub population: Population,
+    /// The variant.
+    pub variant: String,
+    /// Its units.
+    pub units: u64,
+}
+
+/// The whole versioned result: a pure function of data × definitions × conventions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Readout {
+    /// See [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The experiment in brief.
+    pub experiment: ExperimentHeader,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// The conventions it was computed with.
+    pub conventions: Conventions,
+    /// Each of them in words, with its reason.
+    pub choices: Vec<Choice>,
+    /// The thresholds its checks used.
+    pub thresholds: Thresholds,
+    /// Why it is exploratory, where it is: ad-hoc overrides that no file holds.
+    pub exploratory: Option<String>,
+    /// Verdicts, a variant each, in the experiment's order.
+    pub verdicts: Vec<Verdict>,
+    /// Checks, in the order they ran.
+    pub checks: Vec<Check>,
+    /// Units by population and variant.
+    pub units: Vec<PopulationUnits>,
+    /// Metrics, in the order primary, secondary, guardrail, diagnostic.
+    pub metrics: Vec<MetricReadout>,
+    /// Rows, table by table.
+    pub ledgers: Vec<TableLedger>,
+}
+
+impl Readout {
+    /// The control variant's id.
+    #[must_use]
+    pub fn control(&self) -> &str {
+        self.experiment
+            .variants
+            .iter()
+            .find(|variant| variant.control)
+            .map_or("", |variant| variant.id.as_str())
+    }
+
+    /// The variants that are compared with control.
+    pub fn treatments(&self) -> impl Iterator<Item = &str> {
+        self.experiment
+            .variants
+            .iter()
+            .filter(|variant| !variant.control)
+            .map(|variant| variant.id.as_str())
+    }
+
+    /// The metrics of one role, in order.
+    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &MetricReadout> {
+        self.metrics
+            .iter()
+            .filter(move |metric| metric.role == role)
+    }
+
+    /// Segment columns that appear, in order.
+    #[must_use]
+    pub fn segments(&self) -> Vec<&str> {
+        let mut columns = Vec::new();
+        for effect in self.metrics.iter().flat_map(|metric| &metric.effects) {
+            if let Slice::Segment { column, .. } = &effect.slice
+                && !columns.contains(&column.as_str())
+            {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
+    /// Whether any metric is of a kind.
+    #[must_use]
+    pub fn has_kind(&self, kind: MetricKind) -> bool {
+        self.metrics.iter().any(|metric| metric.kind == kind)
+    }
+}

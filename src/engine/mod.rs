@@ -1,0 +1,5 @@
+//! Turns a plan into a summary: the only room that touches rows.
+
+mod progress;
+
+pub use progress::Progress;
