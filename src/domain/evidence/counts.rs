@@ -89,8 +89,9 @@ pub struct OutcomeCounts {
     pub rows: u64,
     /// Those whose unit is in no variant.
     pub orphan_rows: u64,
-    /// Rows at or after as-of.
-    pub future_rows: u64,
+    /// Rows that happened more than five minutes after they were ingested: their clock is wrong.
+    /// Absent where the table has no `ingested_at`.
+    pub future_rows: Option<u64>,
 }
 
 /// What one attribute or ready-made table says.

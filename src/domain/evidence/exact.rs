@@ -96,6 +96,14 @@ pub struct ExactSum {
 }
 
 impl ExactSum {
+    /// [`ExactSum::scaled`] is the exact value times two to this power.
+    pub(crate) const SCALE_BITS: u32 = WIDEST_EXPONENT.unsigned_abs();
+
+    /// The double nearest to `numerator / denominator`, ties to even: the single rounding of an exact result.
+    pub(crate) fn nearest(numerator: &BigInt, denominator: &BigUint) -> f64 {
+        nearest(numerator, denominator)
+    }
+
     /// Adds `value`, which must be finite: engines reject other values before they get here.
     pub fn add(&mut self, value: f64) {
         self.add_product(value, 1.0);
@@ -172,7 +180,7 @@ impl ExactSum {
         }
     }
 
-    /// The exact value times 2²¹⁴⁸.
+    /// The exact value times 2²¹⁴⁸, an integer.
     pub(crate) fn scaled(&self) -> BigInt {
         let mut total = BigInt::from(self.integers) << WIDEST_EXPONENT.unsigned_abs();
         if let Some(middle) = &self.middle {
@@ -203,7 +211,7 @@ impl PartialEq for ExactSum {
 
 /// The weight of one unit of [`ExactSum::scaled`] as a denominator.
 pub(crate) fn scale() -> BigUint {
-    BigUint::from(1_u8) << WIDEST_EXPONENT.unsigned_abs()
+    BigUint::from(1_u8) << ExactSum::SCALE_BITS
 }
 
 /// `value` as an integer when it is one of at most 53 bits.

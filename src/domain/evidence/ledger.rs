@@ -35,8 +35,6 @@ vocabulary! {
         TooLong = "too-long", "field beyond the length limit";
         /// The experiment id is null.
         NullExperiment = "null-experiment", "no experiment id";
-        /// The timestamp is at or after as-of.
-        AfterAsOf = "after-as-of", "timestamp after as-of";
     }
 }
 
@@ -57,6 +55,18 @@ vocabulary! {
         OtherType = "other-type", "an exposure type that does not count";
         /// Not eligible.
         NotEligible = "not-eligible", "not eligible";
+        /// It happened, or became known, at or after as-of.
+        AfterAsOf = "after-as-of", "at or after as-of";
+        /// Of a unit in several variants, which the conventions leave out.
+        SeveralVariants = "several-variants", "a unit in several variants";
+        /// An exposure before the unit's assignment.
+        BeforeAssignment = "before-assignment", "before assignment";
+        /// An exposure to another variant than the unit's own.
+        OtherVariant = "other-variant", "another variant than assigned";
+        /// An exposure too long after assignment to count.
+        TooLate = "too-late", "too long after assignment";
+        /// An event outside every window of its unit.
+        OutsideWindows = "outside-windows", "outside every window";
     }
 }
 

@@ -1,0 +1,105 @@
+//! Turns governed definitions into a plan: what will be read, aggregated and computed, decided before any row is seen.
+//!
+//! Metrics *declare* the aggregates they need; equal declarations are merged, so that one pass over each table serves
+//! everything. A plan takes a *set* of conventions: a readout is a set of one.
+
+mod build;
+mod conventions;
+mod declaration;
+
+pub use build::{PlanError, Request, build};
+pub use conventions::{ConventionError, Overrides, resolve};
+pub use declaration::{Declaration, Declarations};
+
+use crate::domain::definition::{
+    Conventions, Experiment, Identifier, Metric, Population, Role, Table, Timestamp, UnitsRule,
+};
+use crate::domain::evidence::Layout;
+
+/// One metric of a plan: its definition, its role here, and which declarations its quantities come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedMetric {
+    /// The definition.
+    pub metric: Metric,
+    /// What it is in this experiment.
+    pub role: Role,
+    /// SHA-256 of the meaning of its definition.
+    pub semantic_hash: String,
+    /// What its quantities are.
+    pub layout: Layout,
+    /// The declaration of the value, or of a ratio's numerator. Absent where somebody published the moments.
+    pub value: Option<usize>,
+    /// The declaration of a ratio's denominator.
+    pub denominator: Option<usize>,
+    /// The declaration of the covariate.
+    pub covariate: Option<usize>,
+}
+
+/// A column by which units are split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedSegment {
+    /// The table that holds it.
+    pub table: String,
+    /// The column.
+    pub column: String,
+}
+
+/// How as-of is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AsOfRule {
+    /// It was asked for.
+    Asked(Timestamp),
+    /// The earliest `complete_through` of the tables that declare one.
+    CompleteThrough(Timestamp),
+    /// The engine finds it in the tables.
+    FromTables,
+}
+
+/// Everything an engine needs to know, and all it may do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// Its metrics, in the order of the readout.
+    pub metrics: Vec<PlannedMetric>,
+    /// Merged declarations.
+    pub declarations: Vec<Declaration>,
+    /// Segment columns.
+    pub segments: Vec<PlannedSegment>,
+    /// The populations to read out; exposed only where there is an exposure table.
+    pub populations: Vec<Population>,
+    /// The sets of conventions to compute summaries for; never empty.
+    pub conventions: Vec<Conventions>,
+    /// How as-of is found.
+    pub as_of: AsOfRule,
+    /// The assignment table; absent for published summaries.
+    pub assignments: Option<Table>,
+    /// The exposure table.
+    pub exposures: Option<Table>,
+    /// Every other table that is needed, by name.
+    pub others: Vec<Table>,
+    /// The zone of local days and of timestamps that carry none.
+    pub time_zone: Option<String>,
+}
+
+impl Plan {
+    /// Whether the exposed population is read out.
+    #[must_use]
+    pub fn reads_exposed(&self) -> bool {
+        self.populations.contains(&Population::Exposed)
+    }
+
+    /// Which units of a metric count while windows are open, under one set of conventions.
+    #[must_use]
+    pub fn units_rule(&self, metric: usize, conventions: &Conventions) -> UnitsRule {
+        conventions.units.unwrap_or_else(|| {
+            self.metrics[metric].metric.window.as_ref().map_or(UnitsRule::All, |window| window.units)
+        })
+    }
+
+    /// The position of a metric by id.
+    #[must_use]
+    pub fn metric(&self, id: &Identifier) -> Option<usize> {
+        self.metrics.iter().position(|planned| &planned.metric.id == id)
+    }
+}
