@@ -10,7 +10,9 @@
 //! | room | what it does |
 //! |---|---|
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
+//! | [`source`] | tables: files found, headers read, cells converted, batches handed out |
 
 pub mod domain;
 pub mod engine;
 pub mod report;
+pub mod source;
