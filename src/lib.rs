@@ -14,5 +14,6 @@
 
 pub mod domain;
 pub mod engine;
+pub mod plan;
 pub mod report;
 pub mod source;

@@ -2,7 +2,8 @@
 
 use super::{AsOfRule, Declaration, Declarations, Plan, PlannedMetric, PlannedSegment};
 use crate::domain::definition::{
-    Application, Conventions, Covariate, Experiment, Metric, Population, Role, Table, TableKind, Timestamp, Workspace,
+    Application, Conventions, Covariate, Experiment, Metric, Population, Role, Table, TableKind,
+    Timestamp, Workspace,
 };
 use crate::domain::evidence::Layout;
 
@@ -27,7 +28,9 @@ pub struct Request<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A definition names a table that the workspace does not have.
-    #[error("experiment '{experiment}' needs the table '{table}', which readout.toml does not list; add it under [tables]")]
+    #[error(
+        "experiment '{experiment}' needs the table '{table}', which readout.toml does not list; add it under [tables]"
+    )]
     NoTable {
         /// The experiment.
         experiment: String,
@@ -35,7 +38,9 @@ pub enum PlanError {
         table: String,
     },
     /// Neither assignments nor published summaries.
-    #[error("experiment '{experiment}' has nothing to read: readout.toml lists no assignments table under [tables]")]
+    #[error(
+        "experiment '{experiment}' has nothing to read: readout.toml lists no assignments table under [tables]"
+    )]
     NoAssignments {
         /// The experiment.
         experiment: String,
@@ -56,7 +61,10 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
     let declarations = declarations.into_vec();
     let (assignments, exposures, others) = tables(request, &declarations)?;
     let populations = populations(request.experiment, exposures.is_some());
-    let as_of = as_of_rule(request.as_of, assignments.iter().chain(&exposures).chain(&others));
+    let as_of = as_of_rule(
+        request.as_of,
+        assignments.iter().chain(&exposures).chain(&others),
+    );
     Ok(Plan {
         experiment: request.experiment.clone(),
         metrics,
@@ -81,23 +89,40 @@ fn plan_metric(
 ) -> PlannedMetric {
     let published = is_published(request.workspace, metric);
     // A covariate that every set of conventions ignores is not read.
-    let covariate_wanted =
-        !published && request.conventions.iter().any(|conventions| conventions.covariate == Application::AsDefined);
-    let value = (!published).then(|| declarations.add(Declaration::of_value(&metric.value, metric.window.as_ref())));
+    let covariate_wanted = !published
+        && request
+            .conventions
+            .iter()
+            .any(|conventions| conventions.covariate == Application::AsDefined);
+    let value = (!published)
+        .then(|| declarations.add(Declaration::of_value(&metric.value, metric.window.as_ref())));
     let denominator = metric
         .denominator
         .as_ref()
         .filter(|_| !published)
-        .map(|denominator| declarations.add(Declaration::of_value(denominator, metric.window.as_ref())));
-    let covariate = metric.covariate.as_ref().filter(|_| covariate_wanted).map(|covariate| match covariate {
-        Covariate::Column { table, column } => declarations.add(Declaration::of_column(table, column)),
-        Covariate::PrePeriod { window } => declarations.add(Declaration::of_pre_period(&metric.value, *window)),
-    });
+        .map(|denominator| {
+            declarations.add(Declaration::of_value(denominator, metric.window.as_ref()))
+        });
+    let covariate = metric
+        .covariate
+        .as_ref()
+        .filter(|_| covariate_wanted)
+        .map(|covariate| match covariate {
+            Covariate::Column { table, column } => {
+                declarations.add(Declaration::of_column(table, column))
+            }
+            Covariate::PrePeriod { window } => {
+                declarations.add(Declaration::of_pre_period(&metric.value, *window))
+            }
+        });
     PlannedMetric {
         metric: metric.clone(),
         role,
         semantic_hash: semantic_hash.to_owned(),
-        layout: Layout { denominator: denominator.is_some(), covariate: covariate.is_some() },
+        layout: Layout {
+            denominator: denominator.is_some(),
+            covariate: covariate.is_some(),
+        },
         value,
         denominator,
         covariate,
@@ -105,7 +130,10 @@ fn plan_metric(
 }
 
 fn is_published(workspace: &Workspace, metric: &Metric) -> bool {
-    workspace.tables.get(&metric.value.table).is_some_and(|table| table.kind == TableKind::Summaries)
+    workspace
+        .tables
+        .get(&metric.value.table)
+        .is_some_and(|table| table.kind == TableKind::Summaries)
 }
 
 type Tables = (Option<Table>, Option<Table>, Vec<Table>);
@@ -113,36 +141,67 @@ type Tables = (Option<Table>, Option<Table>, Vec<Table>);
 /// Splits the tables that are needed: assignments, exposures, and the rest sorted by name.
 fn tables(request: &Request<'_>, declarations: &[Declaration]) -> Result<Tables, PlanError> {
     let workspace = request.workspace;
-    let of_kind = |kind| workspace.tables.values().find(|table| table.kind == kind).cloned();
+    let of_kind = |kind| {
+        workspace
+            .tables
+            .values()
+            .find(|table| table.kind == kind)
+            .cloned()
+    };
     let mut needed: Vec<&str> = declarations
         .iter()
         .map(|declaration| declaration.table.as_str())
-        .chain(request.segments.iter().map(|segment| segment.table.as_str()))
-        .chain(request.metrics.iter().map(|(metric, _, _)| metric.value.table.as_str()))
+        .chain(
+            request
+                .segments
+                .iter()
+                .map(|segment| segment.table.as_str()),
+        )
+        .chain(
+            request
+                .metrics
+                .iter()
+                .map(|(metric, _, _)| metric.value.table.as_str()),
+        )
         .collect();
     needed.sort_unstable();
     needed.dedup();
     let mut others = Vec::new();
     for name in needed {
-        let table = workspace.tables.get(name).ok_or_else(|| PlanError::NoTable {
-            experiment: request.experiment.id.to_string(),
-            table: name.to_owned(),
-        })?;
+        let table = workspace
+            .tables
+            .get(name)
+            .ok_or_else(|| PlanError::NoTable {
+                experiment: request.experiment.id.to_string(),
+                table: name.to_owned(),
+            })?;
         if !matches!(table.kind, TableKind::Assignments | TableKind::Exposures) {
             others.push(table.clone());
         }
     }
     let assignments = of_kind(TableKind::Assignments);
     let only_published = !request.metrics.is_empty()
-        && request.metrics.iter().all(|(metric, _, _)| is_published(workspace, metric));
+        && request
+            .metrics
+            .iter()
+            .all(|(metric, _, _)| is_published(workspace, metric));
     if assignments.is_none() && !only_published {
-        return Err(PlanError::NoAssignments { experiment: request.experiment.id.to_string() });
+        return Err(PlanError::NoAssignments {
+            experiment: request.experiment.id.to_string(),
+        });
     }
     if only_published {
         return Ok((None, None, others));
     }
-    let wanted = request.experiment.populations.contains(&Population::Exposed);
-    let exposures = if wanted { of_kind(TableKind::Exposures) } else { None };
+    let wanted = request
+        .experiment
+        .populations
+        .contains(&Population::Exposed);
+    let exposures = if wanted {
+        of_kind(TableKind::Exposures)
+    } else {
+        None
+    };
     Ok((assignments, exposures, others))
 }
 
@@ -163,7 +222,10 @@ fn populations(experiment: &Experiment, has_exposures: bool) -> Vec<Population> 
 }
 
 fn as_of_rule<'a>(asked: Option<Timestamp>, tables: impl Iterator<Item = &'a Table>) -> AsOfRule {
-    match (asked, tables.filter_map(|table| table.complete_through).min()) {
+    match (
+        asked,
+        tables.filter_map(|table| table.complete_through).min(),
+    ) {
         (Some(instant), _) => AsOfRule::Asked(instant),
         (None, Some(instant)) => AsOfRule::CompleteThrough(instant),
         (None, None) => AsOfRule::FromTables,

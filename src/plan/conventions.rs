@@ -66,7 +66,11 @@ const FIELDS: &[Field] = &[
             }
             parse(text).map(|value| conventions.units = Some(value))
         },
-        get: |conventions| conventions.units.map_or_else(|| "as-defined".to_owned(), |rule| rule.to_string()),
+        get: |conventions| {
+            conventions
+                .units
+                .map_or_else(|| "as-defined".to_owned(), |rule| rule.to_string())
+        },
     },
     Field {
         name: "cap",
@@ -112,7 +116,9 @@ const FIELDS: &[Field] = &[
                 conventions.level = level;
                 Ok(())
             }
-            _ => Err(format!("'{text}' is not a confidence level between 0.5 and 1, such as 0.95")),
+            _ => Err(format!(
+                "'{text}' is not a confidence level between 0.5 and 1, such as 0.95"
+            )),
         },
         get: |conventions| conventions.level.to_string(),
     },
@@ -125,14 +131,29 @@ const FIELDS: &[Field] = &[
 pub fn resolve(overrides: &Overrides) -> Result<(Conventions, Vec<Choice>), ConventionError> {
     let mut conventions = Conventions::default();
     let layers = [
-        (&overrides.workspace, ConventionSource::Workspace, "the workspace says so"),
-        (&overrides.experiment, ConventionSource::Experiment, "the experiment says so"),
-        (&overrides.command_line, ConventionSource::CommandLine, "asked for on the command line"),
+        (
+            &overrides.workspace,
+            ConventionSource::Workspace,
+            "the workspace says so",
+        ),
+        (
+            &overrides.experiment,
+            ConventionSource::Experiment,
+            "the experiment says so",
+        ),
+        (
+            &overrides.command_line,
+            ConventionSource::CommandLine,
+            "asked for on the command line",
+        ),
     ];
     for name in layers.iter().flat_map(|(layer, _, _)| layer.keys()) {
         if !FIELDS.iter().any(|field| field.name == name) {
             let known = FIELDS.iter().map(|field| field.name).collect();
-            return Err(ConventionError::Unknown { name: name.clone(), known });
+            return Err(ConventionError::Unknown {
+                name: name.clone(),
+                known,
+            });
         }
     }
     let mut choices = Vec::with_capacity(FIELDS.len());
@@ -140,8 +161,12 @@ pub fn resolve(overrides: &Overrides) -> Result<(Conventions, Vec<Choice>), Conv
         let mut source = (ConventionSource::Default, field.default_reason);
         for (layer, layer_source, reason) in layers {
             if let Some(text) = layer.get(field.name) {
-                (field.set)(&mut conventions, text)
-                    .map_err(|reason| ConventionError::BadValue { name: field.name.to_owned(), reason })?;
+                (field.set)(&mut conventions, text).map_err(|reason| {
+                    ConventionError::BadValue {
+                        name: field.name.to_owned(),
+                        reason,
+                    }
+                })?;
                 source = (layer_source, reason);
             }
         }
@@ -173,25 +198,55 @@ mod tests {
         };
         let (conventions, choices) = resolve(&overrides).unwrap();
         assert_eq!(conventions.relative, RelativeMethod::Delta);
-        let choice = choices.iter().find(|choice| choice.name == "relative").unwrap();
+        let choice = choices
+            .iter()
+            .find(|choice| choice.name == "relative")
+            .unwrap();
         assert_eq!(choice.source, ConventionSource::Experiment);
     }
 
     #[test]
     fn an_unknown_name_or_value_says_what_there_is() {
-        let overrides = Overrides { workspace: one("relativ", "delta"), ..Overrides::default() };
-        assert!(resolve(&overrides).unwrap_err().to_string().contains("relative"));
-        let overrides = Overrides { command_line: one("level", "95"), ..Overrides::default() };
-        assert!(resolve(&overrides).unwrap_err().to_string().contains("such as 0.95"));
-        let overrides = Overrides { command_line: one("variance", "student"), ..Overrides::default() };
-        assert!(resolve(&overrides).unwrap_err().to_string().contains("welch, pooled"));
+        let overrides = Overrides {
+            workspace: one("relativ", "delta"),
+            ..Overrides::default()
+        };
+        assert!(
+            resolve(&overrides)
+                .unwrap_err()
+                .to_string()
+                .contains("relative")
+        );
+        let overrides = Overrides {
+            command_line: one("level", "95"),
+            ..Overrides::default()
+        };
+        assert!(
+            resolve(&overrides)
+                .unwrap_err()
+                .to_string()
+                .contains("such as 0.95")
+        );
+        let overrides = Overrides {
+            command_line: one("variance", "student"),
+            ..Overrides::default()
+        };
+        assert!(
+            resolve(&overrides)
+                .unwrap_err()
+                .to_string()
+                .contains("welch, pooled")
+        );
     }
 
     #[test]
     fn every_convention_is_written_as_it_is_read() {
         let (conventions, choices) = resolve(&Overrides::default()).unwrap();
         let again = Overrides {
-            command_line: choices.iter().map(|choice| (choice.name.clone(), choice.value.clone())).collect(),
+            command_line: choices
+                .iter()
+                .map(|choice| (choice.name.clone(), choice.value.clone()))
+                .collect(),
             ..Overrides::default()
         };
         assert_eq!(resolve(&again).unwrap().0, conventions);

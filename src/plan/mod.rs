@@ -93,13 +93,19 @@ impl Plan {
     #[must_use]
     pub fn units_rule(&self, metric: usize, conventions: &Conventions) -> UnitsRule {
         conventions.units.unwrap_or_else(|| {
-            self.metrics[metric].metric.window.as_ref().map_or(UnitsRule::All, |window| window.units)
+            self.metrics[metric]
+                .metric
+                .window
+                .as_ref()
+                .map_or(UnitsRule::All, |window| window.units)
         })
     }
 
     /// The position of a metric by id.
     #[must_use]
     pub fn metric(&self, id: &Identifier) -> Option<usize> {
-        self.metrics.iter().position(|planned| &planned.metric.id == id)
+        self.metrics
+            .iter()
+            .position(|planned| &planned.metric.id == id)
     }
 }

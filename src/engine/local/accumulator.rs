@@ -26,7 +26,10 @@ impl Input {
     fn to_f64(self) -> f64 {
         match self {
             Self::Row | Self::Label(_) => 1.0,
-            #[expect(clippy::cast_precision_loss, reason = "order statistics are of the double nearest the value")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "order statistics are of the double nearest the value"
+            )]
             Self::Integer(value) => value as f64,
             // −0 is 0.
             Self::Float(value) => value + 0.0,
@@ -52,30 +55,53 @@ enum State {
     Count(Vec<u64>),
     Any(Vec<bool>),
     Sum(ExactColumn),
-    Mean { sum: ExactColumn, rows: Vec<u64> },
-    Extreme { values: Vec<f64>, largest: bool },
-    Edge { times: Vec<i64>, values: Vec<f64>, latest: bool },
-    Distinct { seen: HashSet<(u32, u128)>, counts: Vec<u64> },
+    Mean {
+        sum: ExactColumn,
+        rows: Vec<u64>,
+    },
+    Extreme {
+        values: Vec<f64>,
+        largest: bool,
+    },
+    Edge {
+        times: Vec<i64>,
+        values: Vec<f64>,
+        latest: bool,
+    },
+    Distinct {
+        seen: HashSet<(u32, u128)>,
+        counts: Vec<u64>,
+    },
 }
 
 impl Accumulator {
     pub(super) fn new(aggregate: Aggregate, units: usize) -> Self {
         let state = match aggregate {
             Aggregate::Count => State::Count(vec![0; units]),
-            Aggregate::CountDistinct => State::Distinct { seen: HashSet::new(), counts: vec![0; units] },
+            Aggregate::CountDistinct => State::Distinct {
+                seen: HashSet::new(),
+                counts: vec![0; units],
+            },
             Aggregate::Any => State::Any(vec![false; units]),
             Aggregate::Sum => State::Sum(ExactColumn::new(units)),
-            Aggregate::Mean => State::Mean { sum: ExactColumn::new(units), rows: vec![0; units] },
-            Aggregate::Min | Aggregate::Max => {
-                State::Extreme { values: vec![0.0; units], largest: aggregate == Aggregate::Max }
-            }
+            Aggregate::Mean => State::Mean {
+                sum: ExactColumn::new(units),
+                rows: vec![0; units],
+            },
+            Aggregate::Min | Aggregate::Max => State::Extreme {
+                values: vec![0.0; units],
+                largest: aggregate == Aggregate::Max,
+            },
             Aggregate::First | Aggregate::Last => State::Edge {
                 times: vec![0; units],
                 values: vec![0.0; units],
                 latest: aggregate == Aggregate::Last,
             },
         };
-        Self { present: vec![false; units], state }
+        Self {
+            present: vec![false; units],
+            state,
+        }
     }
 
     /// Makes room for units that were met since.
@@ -113,13 +139,27 @@ impl Accumulator {
             State::Extreme { values, largest } => {
                 let value = input.to_f64();
                 let known = values[slot];
-                if is_first || (if *largest { value > known } else { value < known }) {
+                if is_first
+                    || (if *largest {
+                        value > known
+                    } else {
+                        value < known
+                    })
+                {
                     values[slot] = value;
                 }
             }
-            State::Edge { times, values, latest } => {
+            State::Edge {
+                times,
+                values,
+                latest,
+            } => {
                 let value = input.to_f64();
-                let beyond = if *latest { at > times[slot] } else { at < times[slot] };
+                let beyond = if *latest {
+                    at > times[slot]
+                } else {
+                    at < times[slot]
+                };
                 if is_first || beyond || (at == times[slot] && value < values[slot]) {
                     times[slot] = at;
                     values[slot] = value;
@@ -143,7 +183,10 @@ impl Accumulator {
         if !self.present[slot] {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, reason = "rows of one unit are far below 2^53")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "rows of one unit are far below 2^53"
+        )]
         Some(match &self.state {
             State::Count(counts) | State::Distinct { counts, .. } => counts[slot] as f64,
             State::Any(any) => f64::from(u8::from(any[slot])),
@@ -187,7 +230,11 @@ mod tests {
                 accumulator.add(1, at, Input::Float(value));
             }
             assert_eq!(accumulator.value(1), Some(expected));
-            assert_eq!(accumulator.value(0), None, "a unit without rows has no value");
+            assert_eq!(
+                accumulator.value(0),
+                None,
+                "a unit without rows has no value"
+            );
         }
     }
 

@@ -42,7 +42,8 @@ impl Duplicates {
     fn enter(&mut self, unit: u32, is_new: bool, variant: u8, at: i64) {
         if is_new {
             self.met.push((variant, at));
-        } else if self.met[unit as usize] == (variant, at) || !self.more.insert((unit, variant, at)) {
+        } else if self.met[unit as usize] == (variant, at) || !self.more.insert((unit, variant, at))
+        {
             self.rows += 1;
             self.units.insert(unit);
         }
@@ -61,11 +62,20 @@ struct Reader<'a> {
 }
 
 /// Reads the table.
-pub(super) fn read(plan: &Plan, table: &Table, as_of: Option<i64>, scan: &Scan<'_>) -> Result<Assigned, EngineError> {
+pub(super) fn read(
+    plan: &Plan,
+    table: &Table,
+    as_of: Option<i64>,
+    scan: &Scan<'_>,
+) -> Result<Assigned, EngineError> {
     let source = scan.open(table)?;
     let mut requests = Requests::default();
     let keys = KeyReader::new(&plan.experiment, table, false, &mut requests);
-    let needs_time = plan.exposures.is_some() || plan.declarations.iter().any(|declared| declared.window.is_some());
+    let needs_time = plan.exposures.is_some()
+        || plan
+            .declarations
+            .iter()
+            .any(|declared| declared.window.is_some());
     let has_time = needs_time || has_column(&source, "assigned_at");
     let time = requests.add("assigned_at", ColumnKind::Time, needs_time);
     let eligibility = plan
@@ -80,7 +90,13 @@ pub(super) fn read(plan: &Plan, table: &Table, as_of: Option<i64>, scan: &Scan<'
         .collect();
     let units = Units::default();
     let out = Assigned {
-        reader: RowReader::new(plan, &table.name, has_time.then_some(time), &mut requests, &units),
+        reader: RowReader::new(
+            plan,
+            &table.name,
+            has_time.then_some(time),
+            &mut requests,
+            &units,
+        ),
         units,
         ledger: LedgerBuilder::new(&table.name, plan.experiment.variants.len()),
         identifiers: IdentifierCounts::default(),
@@ -92,9 +108,25 @@ pub(super) fn read(plan: &Plan, table: &Table, as_of: Option<i64>, scan: &Scan<'
         has_integer_ids: false,
         elsewhere: HashSet::new(),
     };
-    let mut reader = Reader { plan, keys, time, has_time, eligibility, as_of, duplicates: Duplicates::default(), out };
-    scan.each_batch(&source, requests.as_slice(), &mut |batch| reader.take(batch, requests.as_slice()))?;
-    let Reader { keys, duplicates, mut out, .. } = reader;
+    let mut reader = Reader {
+        plan,
+        keys,
+        time,
+        has_time,
+        eligibility,
+        as_of,
+        duplicates: Duplicates::default(),
+        out,
+    };
+    scan.each_batch(&source, requests.as_slice(), &mut |batch| {
+        reader.take(batch, requests.as_slice())
+    })?;
+    let Reader {
+        keys,
+        duplicates,
+        mut out,
+        ..
+    } = reader;
     out.identifiers = keys.identifiers;
     out.unknown_labels = keys.unknown;
     out.duplicate_rows = duplicates.rows;
@@ -108,7 +140,11 @@ pub(super) fn has_column(source: &Source, name: &str) -> bool {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, batch: &Batch, requests: &[crate::source::ColumnRequest]) -> Result<(), EngineError> {
+    fn take(
+        &mut self,
+        batch: &Batch,
+        requests: &[crate::source::ColumnRequest],
+    ) -> Result<(), EngineError> {
         self.out.ledger.enter_lost(batch);
         self.out.has_integer_ids |= self.keys.has_integer_ids(batch);
         let faults = faults(batch, requests);
@@ -129,7 +165,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    #[expect(clippy::type_complexity, reason = "a row's line in the ledger and its unit, used in one place")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "a row's line in the ledger and its unit, used in one place"
+    )]
     fn row<'b>(
         &mut self,
         batch: &Batch,
@@ -138,7 +177,12 @@ impl Reader<'_> {
     ) -> Result<(Option<u8>, Entry, Option<&'b str>, Option<u32>), EngineError> {
         let (key, variant) = match self.keys.read(batch, row) {
             Keyed::Row { key, variant } => (key, variant),
-            Keyed::Entered { variant, entry, column, elsewhere } => {
+            Keyed::Entered {
+                variant,
+                entry,
+                column,
+                elsewhere,
+            } => {
                 self.out.elsewhere.extend(elsewhere);
                 return Ok((variant, entry, Some(column), None));
             }
@@ -149,11 +193,17 @@ impl Reader<'_> {
         }
         let at = time(batch, self.time, row);
         if self.has_time && at.is_none() {
-            return enter(Entry::Rejected(RejectionRule::NullTimestamp), Some("assigned_at"));
+            return enter(
+                Entry::Rejected(RejectionRule::NullTimestamp),
+                Some("assigned_at"),
+            );
         }
         if let Some(at) = at {
             let experiment = &self.plan.experiment;
-            let stop = [experiment.enrol_stop, experiment.end].into_iter().flatten().min();
+            let stop = [experiment.enrol_stop, experiment.end]
+                .into_iter()
+                .flatten()
+                .min();
             let before = experiment.start.is_some_and(|start| at < start.0);
             if before || stop.is_some_and(|stop| at >= stop.0) {
                 return enter(Entry::OutOfScope(OutOfScope::OutsideDates), None);
@@ -162,11 +212,19 @@ impl Reader<'_> {
                 return enter(Entry::OutOfScope(OutOfScope::AfterAsOf), None);
             }
         }
-        if !self.eligibility.iter().all(|filter| filter.holds(batch, row)) {
+        if !self
+            .eligibility
+            .iter()
+            .all(|filter| filter.holds(batch, row))
+        {
             return enter(Entry::OutOfScope(OutOfScope::NotEligible), None);
         }
         let at = at.unwrap_or(0);
-        let (unit, is_new) = self.out.units.assign(key, variant, at).ok_or(EngineError::TooManyUnits)?;
+        let (unit, is_new) = self
+            .out
+            .units
+            .assign(key, variant, at)
+            .ok_or(EngineError::TooManyUnits)?;
         self.duplicates.enter(unit, is_new, variant, at);
         self.out.used_rows += 1;
         Ok((Some(variant), Entry::Used, None, Some(unit)))

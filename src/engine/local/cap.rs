@@ -14,7 +14,11 @@ pub(super) fn limit(cap: Cap, values: &mut [f64]) -> Option<f64> {
             let last = values.len().checked_sub(1)?;
             #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
             let position = last as f64 * quantile;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the last index")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and the last index"
+            )]
             let below = position.floor() as usize;
             let fraction = position - position.floor();
             let low = *values.get(below)?;

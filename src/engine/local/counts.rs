@@ -9,7 +9,10 @@ use crate::domain::evidence::{AssignmentCounts, ByVariant, DayCounts, ExposureCo
 
 /// The epoch of weights an instant falls into; the first where none has begun.
 fn epoch_of(experiment: &Experiment, at: i64) -> usize {
-    experiment.epochs.partition_point(|epoch| epoch.from.0 <= at).saturating_sub(1)
+    experiment
+        .epochs
+        .partition_point(|epoch| epoch.from.0 <= at)
+        .saturating_sub(1)
 }
 
 fn by_epoch(experiment: &Experiment) -> Vec<ByVariant> {
@@ -26,7 +29,11 @@ fn by_variant(units: impl Iterator<Item = u32>, variants: &[u8], width: usize) -
 }
 
 /// What the assignment table says, under one set of conventions.
-pub(super) fn assignment(experiment: &Experiment, read: &Read, members: &Members<'_>) -> AssignmentCounts {
+pub(super) fn assignment(
+    experiment: &Experiment,
+    read: &Read,
+    members: &Members<'_>,
+) -> AssignmentCounts {
     let units = &read.assigned.units;
     let width = experiment.variants.len();
     let mut counts = AssignmentCounts {
@@ -34,9 +41,18 @@ pub(super) fn assignment(experiment: &Experiment, read: &Read, members: &Members
         by_epoch: by_epoch(experiment),
         by_epoch_before_exclusions: by_epoch(experiment),
         several_by_first_seen: vec![0; width],
-        unknown_labels: read.assigned.unknown_labels.iter().map(|(label, rows)| (label.clone(), *rows)).collect(),
+        unknown_labels: read
+            .assigned
+            .unknown_labels
+            .iter()
+            .map(|(label, rows)| (label.clone(), *rows))
+            .collect(),
         duplicate_rows: read.assigned.duplicate_rows,
-        duplicate_units: by_variant(read.assigned.duplicate_units.iter().copied(), &units.variant, width),
+        duplicate_units: by_variant(
+            read.assigned.duplicate_units.iter().copied(),
+            &units.variant,
+            width,
+        ),
         tied_units: read.tied_units,
         ..AssignmentCounts::default()
     };
@@ -55,12 +71,19 @@ pub(super) fn assignment(experiment: &Experiment, read: &Read, members: &Members
         for variant in members.variants(unit) {
             counts.by_epoch[epoch][usize::from(variant)] += 1;
             if read.assigned.has_time {
-                days.entry(read.days.day(at)).or_insert_with(|| vec![0; width])[usize::from(variant)] += 1;
+                days.entry(read.days.day(at))
+                    .or_insert_with(|| vec![0; width])[usize::from(variant)] += 1;
             }
         }
     }
     counts.repeated_rows = read.assigned.used_rows - memberships;
-    counts.by_day = days.into_iter().map(|(day, units)| DayCounts { day: Days::name(day), units }).collect();
+    counts.by_day = days
+        .into_iter()
+        .map(|(day, units)| DayCounts {
+            day: Days::name(day),
+            units,
+        })
+        .collect();
     counts
 }
 
@@ -107,7 +130,9 @@ pub(super) fn place_exposures(
             } else if let Some(earlier) = state.latest_earlier {
                 counts.only_earlier[variant] += 1;
                 let early_by = (at.saturating_sub(earlier).saturating_add(HOUR / 2)) / HOUR;
-                *hours.entry(u32::try_from(early_by).unwrap_or(u32::MAX)).or_default() += 1;
+                *hours
+                    .entry(u32::try_from(early_by).unwrap_or(u32::MAX))
+                    .or_default() += 1;
             }
         }
     }

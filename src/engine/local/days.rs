@@ -26,8 +26,9 @@ impl Days {
     pub(super) fn day(&self, instant: i64) -> i64 {
         let offset = match self {
             Self::Utc => 0,
-            Self::Zone(zone) => jiff::Timestamp::from_microsecond(instant)
-                .map_or(0, |timestamp| i64::from(zone.to_offset(timestamp).seconds()) * 1_000_000),
+            Self::Zone(zone) => jiff::Timestamp::from_microsecond(instant).map_or(0, |timestamp| {
+                i64::from(zone.to_offset(timestamp).seconds()) * 1_000_000
+            }),
         };
         (instant + offset).div_euclid(MICROSECONDS_PER_DAY)
     }
@@ -68,7 +69,10 @@ mod tests {
         assert_eq!(Days::name(Days::Utc.day(late)), "2026-03-28");
         assert_eq!(berlin.start_of_day(late), instant("2026-03-28T23:00:00Z"));
         // The day that summer time begins has 23 hours.
-        assert_eq!(berlin.start_of_day(instant("2026-03-29T22:30:00Z")), instant("2026-03-29T22:00:00Z"));
+        assert_eq!(
+            berlin.start_of_day(instant("2026-03-29T22:30:00Z")),
+            instant("2026-03-29T22:00:00Z")
+        );
     }
 
     #[test]

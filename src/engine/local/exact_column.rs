@@ -32,7 +32,10 @@ struct Decimals {
 
 impl ExactColumn {
     pub(super) fn new(units: usize) -> Self {
-        Self { fixed: vec![0; units], ..Self::default() }
+        Self {
+            fixed: vec![0; units],
+            ..Self::default()
+        }
     }
 
     /// Adds a finite double to a unit.
@@ -52,7 +55,10 @@ impl ExactColumn {
     pub(super) fn add_integer(&mut self, unit: u32, value: i64) {
         // Both halves are doubles without rounding, so wide integers stay exact.
         let low = value & 0xffff_ffff;
-        #[expect(clippy::cast_precision_loss, reason = "each half has at most 53 significant bits")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "each half has at most 53 significant bits"
+        )]
         let halves = ((value - low) as f64, low as f64);
         self.add(unit, halves.0);
         self.add(unit, halves.1);
@@ -61,19 +67,24 @@ impl ExactColumn {
     /// Adds `value · 10^−scale` to a unit.
     pub(super) fn add_decimal(&mut self, unit: u32, value: i128, scale: u32) {
         let units = self.fixed.len();
-        let decimals =
-            self.decimals.get_or_insert_with(|| Decimals { scale, sums: vec![0; units], large: HashMap::new() });
+        let decimals = self.decimals.get_or_insert_with(|| Decimals {
+            scale,
+            sums: vec![0; units],
+            large: HashMap::new(),
+        });
         if scale > decimals.scale {
             decimals.rescale(scale);
         }
         let factor = 10_i128.checked_pow(decimals.scale - scale);
         let slot = &mut decimals.sums[unit as usize];
-        match factor.and_then(|factor| value.checked_mul(factor)).and_then(|term| slot.checked_add(term)) {
-            Some(sum) => *slot = sum,
-            None => {
-                let term = BigInt::from(value) * BigInt::from(10).pow(decimals.scale - scale);
-                *decimals.large.entry(unit).or_default() += term;
-            }
+        if let Some(sum) = factor
+            .and_then(|factor| value.checked_mul(factor))
+            .and_then(|term| slot.checked_add(term))
+        {
+            *slot = sum;
+        } else {
+            let term = BigInt::from(value) * BigInt::from(10).pow(decimals.scale - scale);
+            *decimals.large.entry(unit).or_default() += term;
         }
     }
 
@@ -84,7 +95,10 @@ impl ExactColumn {
         match (&self.decimals, large) {
             (None, None) => {
                 // The cast rounds once, to nearest even; scaling by a power of two in this range is exact.
-                #[expect(clippy::cast_precision_loss, reason = "this is the one rounding of the unit's value")]
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "this is the one rounding of the unit's value"
+                )]
                 let nearest = fixed as f64;
                 libm::scalbn(nearest, -FRACTION_BITS)
             }
@@ -109,12 +123,14 @@ impl Decimals {
             *sum *= &factor;
         }
         for (unit, sum) in (0_u32..).zip(&mut self.sums) {
-            match 10_i128.checked_pow(steps).and_then(|factor| sum.checked_mul(factor)) {
-                Some(rescaled) => *sum = rescaled,
-                None => {
-                    *self.large.entry(unit).or_default() += BigInt::from(*sum) * &factor;
-                    *sum = 0;
-                }
+            if let Some(rescaled) = 10_i128
+                .checked_pow(steps)
+                .and_then(|factor| sum.checked_mul(factor))
+            {
+                *sum = rescaled;
+            } else {
+                *self.large.entry(unit).or_default() += BigInt::from(*sum) * &factor;
+                *sum = 0;
             }
         }
         self.scale = scale;
@@ -122,7 +138,12 @@ impl Decimals {
 }
 
 /// fixed/2⁷⁴ + large + decimal/10^scale as one fraction, rounded once.
-fn exact_value(fixed: i128, large: Option<&ExactSum>, decimals: Option<&Decimals>, unit: u32) -> f64 {
+fn exact_value(
+    fixed: i128,
+    large: Option<&ExactSum>,
+    decimals: Option<&Decimals>,
+    unit: u32,
+) -> f64 {
     let binary = BigInt::from(fixed) << (ExactSum::SCALE_BITS - FRACTION_BITS.unsigned_abs());
     let binary = large.map_or_else(|| binary.clone(), |sum| &binary + sum.scaled());
     let Some(decimals) = decimals else {
@@ -157,7 +178,11 @@ fn to_fixed(value: f64) -> Option<i128> {
     } else {
         return None;
     };
-    Some(if bits >> 63 == 1 { -magnitude } else { magnitude })
+    Some(if bits >> 63 == 1 {
+        -magnitude
+    } else {
+        magnitude
+    })
 }
 
 #[cfg(test)]
@@ -171,11 +196,19 @@ mod tests {
         for _ in 0..3 {
             column.add_decimal(0, 1, 1);
         }
-        assert_eq!(column.value(0), 0.3, "0.1 three times as decimals is 0.3; as doubles it is 0.30000000000000004");
+        assert_eq!(
+            column.value(0),
+            0.3,
+            "0.1 three times as decimals is 0.3; as doubles it is 0.30000000000000004"
+        );
         column.add_decimal(0, 5, 3);
         assert_eq!(column.value(0), 0.305, "a finer scale joins without loss");
         column.add(0, 0.5);
-        assert_eq!(column.value(0), 0.805, "a part of another type joins without loss");
+        assert_eq!(
+            column.value(0),
+            0.805,
+            "a part of another type joins without loss"
+        );
     }
 
     #[test]

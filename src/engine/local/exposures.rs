@@ -48,7 +48,11 @@ pub(super) fn read(
     let mut requests = Requests::default();
     let keys = KeyReader::new(&plan.experiment, table, integer_ids, &mut requests);
     let time = requests.add("exposed_at", ColumnKind::Time, true);
-    let kind = requests.add("exposure_type", ColumnKind::Label, !plan.experiment.exposure.types.is_empty());
+    let kind = requests.add(
+        "exposure_type",
+        ColumnKind::Label,
+        !plan.experiment.exposure.types.is_empty(),
+    );
     let out = Exposed {
         reader: RowReader::new(plan, &table.name, Some(time), &mut requests, units),
         ledger: LedgerBuilder::new(&table.name, plan.experiment.variants.len()),
@@ -57,7 +61,15 @@ pub(super) fn read(
         orphan_rows: 0,
         met: Vec::new(),
     };
-    let mut reader = Reader { plan, units, keys, time, kind, as_of, out };
+    let mut reader = Reader {
+        plan,
+        units,
+        keys,
+        time,
+        kind,
+        as_of,
+        out,
+    };
     scan.each_batch(&source, requests.as_slice(), &mut |batch| {
         reader.take(batch, requests.as_slice());
         Ok(())
@@ -85,14 +97,23 @@ impl Reader<'_> {
     ) -> (Option<u8>, Entry, Option<&'b str>) {
         let (key, variant) = match self.keys.read(batch, row) {
             Keyed::Row { key, variant } => (key, variant),
-            Keyed::Entered { variant, entry, column, .. } => return (variant, entry, Some(column)),
+            Keyed::Entered {
+                variant,
+                entry,
+                column,
+                ..
+            } => return (variant, entry, Some(column)),
         };
         let leave_out = |reason| (Some(variant), Entry::OutOfScope(reason), None);
         if let Some((rule, column)) = fault {
             return (Some(variant), Entry::Rejected(rule), Some(column));
         }
         let Some(at) = time(batch, self.time, row) else {
-            return (Some(variant), Entry::Rejected(RejectionRule::NullTimestamp), Some("exposed_at"));
+            return (
+                Some(variant),
+                Entry::Rejected(RejectionRule::NullTimestamp),
+                Some("exposed_at"),
+            );
         };
         if self.as_of.is_some_and(|as_of| at >= as_of) {
             return leave_out(OutOfScope::AfterAsOf);
@@ -111,8 +132,13 @@ impl Reader<'_> {
             self.out.orphan_rows += 1;
             return leave_out(OutOfScope::OtherUnit);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "32 bits tell the few exposure types apart")]
-        self.out.met.push((unit, super::key::label_key(kind) as u32, at));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "32 bits tell the few exposure types apart"
+        )]
+        self.out
+            .met
+            .push((unit, super::key::label_key(kind) as u32, at));
         let entry = self.place(unit, variant, at);
         if matches!(entry, Entry::Used) && !self.out.reader.is_idle() {
             self.out.reader.take(batch, row, unit, self.units);
@@ -123,7 +149,11 @@ impl Reader<'_> {
     /// Judges one exposure of an assigned unit.
     fn place(&mut self, unit: u32, variant: u8, at: i64) -> Entry {
         let slot = unit as usize;
-        let keeps_several = self.plan.conventions.iter().any(|set| set.several_variants != SeveralVariants::Exclude);
+        let keeps_several = self
+            .plan
+            .conventions
+            .iter()
+            .any(|set| set.several_variants != SeveralVariants::Exclude);
         if self.units.is_in_several(unit) && !keeps_several {
             return Entry::OutOfScope(OutOfScope::SeveralVariants);
         }
@@ -140,7 +170,13 @@ impl Reader<'_> {
             state.latest_earlier = Some(state.latest_earlier.map_or(at, |known| known.max(at)));
             return Entry::OutOfScope(OutOfScope::BeforeAssignment);
         }
-        if self.plan.experiment.exposure.within.is_some_and(|within| at >= assigned_at.saturating_add(within.0)) {
+        if self
+            .plan
+            .experiment
+            .exposure
+            .within
+            .is_some_and(|within| at >= assigned_at.saturating_add(within.0))
+        {
             state.otherwise_invalid = true;
             return Entry::OutOfScope(OutOfScope::TooLate);
         }

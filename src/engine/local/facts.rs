@@ -9,7 +9,9 @@ use super::scope::{Requests, faults, read_unit, time};
 use super::units::{NO_UNIT, Units};
 use super::{EngineError, Scan};
 use crate::domain::definition::{SeveralVariants, Table, TableKind};
-use crate::domain::evidence::{AttributeCounts, IdentifierCounts, OutOfScope, OutcomeCounts, RejectionRule};
+use crate::domain::evidence::{
+    AttributeCounts, IdentifierCounts, OutOfScope, OutcomeCounts, RejectionRule,
+};
 use crate::plan::Plan;
 use crate::source::{Batch, ColumnKind, ColumnRequest};
 
@@ -48,7 +50,11 @@ struct Reader<'a> {
 }
 
 /// Reads the table.
-pub(super) fn read(context: &Context<'_>, table: &Table, scan: &Scan<'_>) -> Result<Facts, EngineError> {
+pub(super) fn read(
+    context: &Context<'_>,
+    table: &Table,
+    scan: &Scan<'_>,
+) -> Result<Facts, EngineError> {
     let source = scan.open(table)?;
     let mut requests = Requests::default();
     let unit = requests.add("unit_id", ColumnKind::Identifier, true);
@@ -57,7 +63,13 @@ pub(super) fn read(context: &Context<'_>, table: &Table, scan: &Scan<'_>) -> Res
     let ingested = (is_events && has_column(&source, "ingested_at"))
         .then(|| requests.add("ingested_at", ColumnKind::Time, false));
     let out = Facts {
-        reader: RowReader::new(context.plan, &table.name, time, &mut requests, context.units),
+        reader: RowReader::new(
+            context.plan,
+            &table.name,
+            time,
+            &mut requests,
+            context.units,
+        ),
         ledger: LedgerBuilder::new(&table.name, context.plan.experiment.variants.len()),
         identifiers: IdentifierCounts::default(),
         outcomes: is_events.then(|| OutcomeCounts {
@@ -73,8 +85,14 @@ pub(super) fn read(context: &Context<'_>, table: &Table, scan: &Scan<'_>) -> Res
         unit,
         time,
         ingested,
-        keeps_several: conventions.iter().any(|set| set.several_variants != SeveralVariants::Exclude),
-        rows_of: if is_events { Vec::new() } else { vec![0; context.units.len()] },
+        keeps_several: conventions
+            .iter()
+            .any(|set| set.several_variants != SeveralVariants::Exclude),
+        rows_of: if is_events {
+            Vec::new()
+        } else {
+            vec![0; context.units.len()]
+        },
         out,
     };
     scan.each_batch(&source, requests.as_slice(), &mut |batch| {
@@ -82,7 +100,9 @@ pub(super) fn read(context: &Context<'_>, table: &Table, scan: &Scan<'_>) -> Res
         Ok(())
     })?;
     if let Some(position) = reader.out.reader.overflowed {
-        return Err(EngineError::too_many_levels(&context.plan.segments[position]));
+        return Err(EngineError::too_many_levels(
+            &context.plan.segments[position],
+        ));
     }
     if !is_events {
         reader.out.attributes = Some(reader.attribute_counts(&table.name));
@@ -106,8 +126,20 @@ impl Reader<'_> {
         row: usize,
         fault: Option<(RejectionRule, &'b str)>,
     ) -> (Option<u8>, Entry, Option<&'b str>) {
-        let Context { units, integer_ids, as_of, elsewhere, .. } = *self.context;
-        let key = match read_unit(&mut self.out.identifiers, batch, self.unit, row, integer_ids) {
+        let Context {
+            units,
+            integer_ids,
+            as_of,
+            elsewhere,
+            ..
+        } = *self.context;
+        let key = match read_unit(
+            &mut self.out.identifiers,
+            batch,
+            self.unit,
+            row,
+            integer_ids,
+        ) {
             Ok(key) => key,
             Err(rule) => return (None, Entry::Rejected(rule), Some("unit_id")),
         };
@@ -118,7 +150,11 @@ impl Reader<'_> {
         }
         let at = self.time.map(|request| time(batch, request, row));
         if at == Some(None) {
-            return (variant, Entry::Rejected(RejectionRule::NullTimestamp), Some("occurred_at"));
+            return (
+                variant,
+                Entry::Rejected(RejectionRule::NullTimestamp),
+                Some("occurred_at"),
+            );
         }
         let ingested = self.ingested.and_then(|request| time(batch, request, row));
         let leave_out = |reason| (variant, Entry::OutOfScope(reason), None);
@@ -130,7 +166,11 @@ impl Reader<'_> {
         if unit == NO_UNIT {
             return leave_out(OutOfScope::OtherUnit);
         }
-        let is_later = |instant: Option<i64>| instant.zip(as_of).is_some_and(|(instant, as_of)| instant >= as_of);
+        let is_later = |instant: Option<i64>| {
+            instant
+                .zip(as_of)
+                .is_some_and(|(instant, as_of)| instant >= as_of)
+        };
         if is_later(at.flatten()) || is_later(ingested) {
             return leave_out(OutOfScope::AfterAsOf);
         }
@@ -153,7 +193,8 @@ impl Reader<'_> {
         };
         outcomes.rows += 1;
         outcomes.orphan_rows += u64::from(is_orphan);
-        if let (Some(future), Some(at), Some(ingested)) = (&mut outcomes.future_rows, at, ingested) {
+        if let (Some(future), Some(at), Some(ingested)) = (&mut outcomes.future_rows, at, ingested)
+        {
             *future += u64::from(at > ingested.saturating_add(CLOCK_SKEW));
         }
     }

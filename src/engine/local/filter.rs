@@ -23,7 +23,11 @@ pub(super) struct CompiledFilter {
 impl CompiledFilter {
     /// Whether a row satisfies it. A null cell satisfies only `is-null`; a column that is absent is null throughout.
     pub(super) fn holds(&self, batch: &Batch, row: usize) -> bool {
-        let cells = batch.columns.get(self.request).and_then(Option::as_ref).filter(|cells| cells.is_valid(row));
+        let cells = batch
+            .columns
+            .get(self.request)
+            .and_then(Option::as_ref)
+            .filter(|cells| cells.is_valid(row));
         match (self.filter.operator, cells) {
             (FilterOperator::IsNull, cells) => cells.is_none(),
             (FilterOperator::NotNull, cells) => cells.is_some(),
@@ -35,7 +39,11 @@ impl CompiledFilter {
 
 fn compare(operator: FilterOperator, cells: &Cells, row: usize, values: &[Literal]) -> bool {
     use std::cmp::Ordering::{Equal, Greater, Less};
-    let order = |position: usize| values.get(position).and_then(|value| order(cells, row, value));
+    let order = |position: usize| {
+        values
+            .get(position)
+            .and_then(|value| order(cells, row, value))
+    };
     let text = |test: fn(&str, &str) -> bool| match (&cells.column, values.first()) {
         (Column::Text(texts), Some(Literal::Text(part))) => test(texts.get(row), part),
         _ => false,
@@ -47,9 +55,13 @@ fn compare(operator: FilterOperator, cells: &Cells, row: usize, values: &[Litera
         FilterOperator::LessOrEqual => matches!(order(0), Some(Less | Equal)),
         FilterOperator::Greater => order(0) == Some(Greater),
         FilterOperator::GreaterOrEqual => matches!(order(0), Some(Greater | Equal)),
-        FilterOperator::Between => matches!(order(0), Some(Greater | Equal)) && matches!(order(1), Some(Less | Equal)),
+        FilterOperator::Between => {
+            matches!(order(0), Some(Greater | Equal)) && matches!(order(1), Some(Less | Equal))
+        }
         FilterOperator::In => (0..values.len()).any(|position| order(position) == Some(Equal)),
-        FilterOperator::NotIn => (0..values.len()).all(|position| order(position).is_some_and(|found| found != Equal)),
+        FilterOperator::NotIn => {
+            (0..values.len()).all(|position| order(position).is_some_and(|found| found != Equal))
+        }
         FilterOperator::Contains => text(|whole, part| whole.contains(part)),
         FilterOperator::StartsWith => text(|whole, part| whole.starts_with(part)),
         FilterOperator::EndsWith => text(|whole, part| whole.ends_with(part)),
@@ -68,7 +80,10 @@ fn order(cells: &Cells, row: usize, value: &Literal) -> Option<std::cmp::Orderin
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a comparison across number types is one of doubles")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a comparison across number types is one of doubles"
+)]
 fn number(column: &Column, row: usize) -> Option<f64> {
     match column {
         Column::Integer(values) => Some(values[row] as f64),
@@ -80,7 +95,10 @@ fn number(column: &Column, row: usize) -> Option<f64> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a comparison across number types is one of doubles")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a comparison across number types is one of doubles"
+)]
 fn literal_number(value: &Literal) -> Option<f64> {
     match value {
         Literal::Integer(number) => Some(*number as f64),

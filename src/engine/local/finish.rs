@@ -15,9 +15,12 @@ use super::rows::{Declared, NO_LEVEL, RowReader, Segmented};
 use super::units::Units;
 use super::{EngineError, Progress};
 use crate::domain::definition::{
-    Anchor, Application, Cap, Conventions, Covariate, Missing, SeveralVariants, Timestamp, UnitsRule,
+    Anchor, Application, Cap, Conventions, Covariate, Missing, SeveralVariants, Timestamp,
+    UnitsRule,
 };
-use crate::domain::evidence::{AsOf, Cell, CellKey, Evidence, IdentifierCounts, Partition, Slice, Summary};
+use crate::domain::evidence::{
+    AsOf, Cell, CellKey, Evidence, IdentifierCounts, Partition, Slice, Summary,
+};
 use crate::plan::{Plan, PlannedMetric};
 
 /// More local days of entry than this are not shown one by one.
@@ -74,10 +77,14 @@ pub(super) fn finish(
     let exposure = counts::exposure(&plan.experiment, &mut read);
     let mut summaries = Vec::with_capacity(plan.conventions.len());
     for conventions in &plan.conventions {
-        let members = Members { units: &read.assigned.units, rule: conventions.several_variants };
+        let members = Members {
+            units: &read.assigned.units,
+            rule: conventions.several_variants,
+        };
         let assignment = counts::assignment(&plan.experiment, &read, &members);
-        let exposure =
-            exposure.clone().map(|counts| counts::place_exposures(&plan.experiment, &read, &members, counts));
+        let exposure = exposure
+            .clone()
+            .map(|counts| counts::place_exposures(&plan.experiment, &read, &members, counts));
         let summing = Summing::new(plan, &read, conventions, members);
         let metrics = summing.all_metrics(threads, progress)?;
         let enrolment = summing.enrolment();
@@ -95,8 +102,16 @@ pub(super) fn finish(
             cells,
             assignment: Some(assignment),
             exposure,
-            outcomes: read.passes.iter().filter_map(|pass| pass.outcomes.clone()).collect(),
-            attributes: read.passes.iter().filter_map(|pass| pass.attributes.clone()).collect(),
+            outcomes: read
+                .passes
+                .iter()
+                .filter_map(|pass| pass.outcomes.clone())
+                .collect(),
+            attributes: read
+                .passes
+                .iter()
+                .filter_map(|pass| pass.attributes.clone())
+                .collect(),
             identifiers: identifiers(&read),
             ledgers: Vec::new(),
         });
@@ -104,7 +119,11 @@ pub(super) fn finish(
     let variants = &plan.experiment.variants;
     let mut ledgers = vec![read.assigned.ledger.finish(variants)];
     ledgers.extend(read.exposed.map(|exposed| exposed.ledger.finish(variants)));
-    ledgers.extend(read.passes.into_iter().map(|pass| pass.ledger.finish(variants)));
+    ledgers.extend(
+        read.passes
+            .into_iter()
+            .map(|pass| pass.ledger.finish(variants)),
+    );
     for summary in &mut summaries {
         summary.ledgers.clone_from(&ledgers);
     }
@@ -115,7 +134,10 @@ fn identifiers(read: &Read) -> IdentifierCounts {
     let mut total = IdentifierCounts::default();
     let passes = read.passes.iter().map(|pass| &pass.identifiers);
     let exposed = read.exposed.iter().map(|exposed| &exposed.identifiers);
-    for counts in std::iter::once(&read.assigned.identifiers).chain(exposed).chain(passes) {
+    for counts in std::iter::once(&read.assigned.identifiers)
+        .chain(exposed)
+        .chain(passes)
+    {
         total.rows += counts.rows;
         total.null += counts.null;
         total.placeholder += counts.placeholder;
@@ -152,7 +174,12 @@ struct Summing<'a> {
 }
 
 impl<'a> Summing<'a> {
-    fn new(plan: &'a Plan, read: &'a Read, conventions: &'a Conventions, members: Members<'a>) -> Self {
+    fn new(
+        plan: &'a Plan,
+        read: &'a Read,
+        conventions: &'a Conventions,
+        members: Members<'a>,
+    ) -> Self {
         let readers: Vec<&RowReader> = std::iter::once(&read.assigned.reader)
             .chain(read.exposed.iter().map(|exposed| &exposed.reader))
             .chain(read.passes.iter().map(|pass| &pass.reader))
@@ -162,9 +189,17 @@ impl<'a> Summing<'a> {
             .flat_map(|reader| &reader.declared)
             .map(|declared| (declared.position, declared))
             .collect();
-        let mut segments: Vec<&Segmented> = readers.iter().flat_map(|reader| &reader.segments).collect();
+        let mut segments: Vec<&Segmented> =
+            readers.iter().flat_map(|reader| &reader.segments).collect();
         segments.sort_by_key(|segment| segment.position);
-        Self { plan, read, conventions, members, declared, segments }
+        Self {
+            plan,
+            read,
+            conventions,
+            members,
+            declared,
+            segments,
+        }
     }
 
     fn units(&self) -> std::ops::Range<u32> {
@@ -176,7 +211,9 @@ impl<'a> Summing<'a> {
             return None;
         }
         let assigned_at = &self.read.assigned.units.assigned_at;
-        let members = self.units().filter(|unit| self.members.variants(*unit).next().is_some());
+        let members = self
+            .units()
+            .filter(|unit| self.members.variants(*unit).next().is_some());
         let instants = members.map(|unit| assigned_at[unit as usize]);
         instants.fold(None, |range: Option<(Timestamp, Timestamp)>, at| {
             let at = Timestamp(at);
@@ -185,7 +222,11 @@ impl<'a> Summing<'a> {
     }
 
     /// Every metric's cells, shared out over threads: each metric is summed by one, so threads cannot show.
-    fn all_metrics(&self, threads: usize, progress: &Progress) -> Result<Vec<MetricCells>, EngineError> {
+    fn all_metrics(
+        &self,
+        threads: usize,
+        progress: &Progress,
+    ) -> Result<Vec<MetricCells>, EngineError> {
         let count = self.plan.metrics.len();
         let next = AtomicUsize::new(0);
         let done: Vec<Mutex<Option<MetricCells>>> = (0..count).map(|_| Mutex::new(None)).collect();
@@ -205,7 +246,10 @@ impl<'a> Summing<'a> {
                 });
             }
         });
-        let cells = done.into_iter().map(|slot| slot.into_inner().ok().flatten()).collect::<Option<Vec<_>>>();
+        let cells = done
+            .into_iter()
+            .map(|slot| slot.into_inner().ok().flatten())
+            .collect::<Option<Vec<_>>>();
         cells.ok_or(EngineError::Cancelled)
     }
 
@@ -215,7 +259,13 @@ impl<'a> Summing<'a> {
         let mut cells = Vec::new();
         self.sum_population(metric, Partition::Itt, From::Assignment, limits, &mut cells);
         if self.plan.reads_exposed() && self.read.exposed.is_some() {
-            self.sum_population(metric, Partition::Exposed, From::Exposure, limits, &mut cells);
+            self.sum_population(
+                metric,
+                Partition::Exposed,
+                From::Exposure,
+                limits,
+                &mut cells,
+            );
             self.sum_parts(metric, limits, &mut cells);
         }
         (cells, limits)
@@ -241,16 +291,27 @@ impl<'a> Summing<'a> {
             cap::limit(cap, &mut values)
         };
         // A fixed limit is in the unit of the numerator; a quantile is found for each part by itself.
-        let denominator = if matches!(cap, Cap::Quantile(_)) { values(planned.denominator) } else { None };
+        let denominator = if matches!(cap, Cap::Quantile(_)) {
+            values(planned.denominator)
+        } else {
+            None
+        };
         (values(planned.value), denominator)
     }
 
     /// The anchor of a unit's window.
     fn anchor(&self, metric: usize, unit: u32, from: From) -> Option<i64> {
         let units = &self.read.assigned.units;
-        let entry = self.plan.metrics[metric].metric.window.as_ref().is_none_or(|window| window.anchor == Anchor::Entry);
+        let entry = self.plan.metrics[metric]
+            .metric
+            .window
+            .as_ref()
+            .is_none_or(|window| window.anchor == Anchor::Entry);
         match from {
-            From::Exposure if entry => units.exposures.get(unit as usize).and_then(|exposure| exposure.first),
+            From::Exposure if entry => units
+                .exposures
+                .get(unit as usize)
+                .and_then(|exposure| exposure.first),
             From::Exposure | From::Assignment => Some(units.assigned_at[unit as usize]),
         }
     }
@@ -262,7 +323,9 @@ impl<'a> Summing<'a> {
         let Some(window) = &self.plan.metrics[metric].metric.window else {
             return true;
         };
-        let (Some(anchor), Some(as_of)) = (self.anchor(metric, unit, from), self.read.as_of.instant) else {
+        let (Some(anchor), Some(as_of)) =
+            (self.anchor(metric, unit, from), self.read.as_of.instant)
+        else {
             return true;
         };
         anchor.saturating_add(window.end.0) <= as_of.0
@@ -283,7 +346,13 @@ impl<'a> Summing<'a> {
         }
     }
 
-    fn brought(&self, metric: usize, unit: u32, from: From, limits: (Option<f64>, Option<f64>)) -> Brought {
+    fn brought(
+        &self,
+        metric: usize,
+        unit: u32,
+        from: From,
+        limits: (Option<f64>, Option<f64>),
+    ) -> Brought {
         if !self.is_matured(metric, unit, from) {
             return Brought::Open;
         }
@@ -298,7 +367,9 @@ impl<'a> Summing<'a> {
             _ => value,
         };
         for (declaration, limit) in [(planned.value, limits.0), (planned.denominator, limits.1)] {
-            let Some(declaration) = declaration else { continue };
+            let Some(declaration) = declaration else {
+                continue;
+            };
             match self.value(declaration, unit, from) {
                 Some(value) => values.push(clip(value, limit)),
                 None => return Brought::Missing,
@@ -309,7 +380,8 @@ impl<'a> Summing<'a> {
             let is_same = matches!(planned.metric.covariate, Some(Covariate::PrePeriod { .. }));
             let limit = limits.0.filter(|_| is_same);
             let covariate = self.value(declaration, unit, From::Assignment);
-            let clipped = covariate.map_or(0.0, |value| limit.map_or(value, |limit| value.min(limit)));
+            let clipped =
+                covariate.map_or(0.0, |value| limit.map_or(value, |limit| value.min(limit)));
             values.push(clipped);
             values.push(f64::from(u8::from(covariate.is_none())));
         }
@@ -340,21 +412,26 @@ impl<'a> Summing<'a> {
     ) {
         let layout = self.plan.metrics[metric].layout;
         let exposures = &self.read.assigned.units.exposures;
-        let is_in = |unit: u32| from == From::Assignment || exposures[unit as usize].first.is_some();
+        let is_in =
+            |unit: u32| from == From::Assignment || exposures[unit as usize].first.is_some();
         let slots = self.slots(from);
         let variants = self.plan.experiment.variants.len();
         let mut grid: Vec<Cell> = vec![Cell::empty(layout); variants * slots.width()];
         for unit in self.units().filter(|unit| is_in(*unit)) {
             let mut brought = None;
             for variant in self.members.variants(unit) {
-                let brought = brought.get_or_insert_with(|| self.brought(metric, unit, from, limits));
+                let brought =
+                    brought.get_or_insert_with(|| self.brought(metric, unit, from, limits));
                 let base = usize::from(variant) * slots.width();
                 Self::put(&mut grid[base + slots.day_slot(self, unit, from)], brought);
                 for (segment, offset) in self.segments.iter().zip(&slots.segments) {
                     let level = segment.levels[unit as usize];
                     let known = level != NO_LEVEL;
                     let last = slots.levels(segment) - 1;
-                    Self::put(&mut grid[base + offset + if known { level as usize } else { last }], brought);
+                    Self::put(
+                        &mut grid[base + offset + if known { level as usize } else { last }],
+                        brought,
+                    );
                 }
             }
         }
@@ -372,7 +449,12 @@ impl<'a> Summing<'a> {
     ) {
         let layout = self.plan.metrics[metric].layout;
         let width = slots.width();
-        let key = |slice: Slice, variant: usize| CellKey { metric, partition, slice, variant };
+        let key = |slice: Slice, variant: usize| CellKey {
+            metric,
+            partition,
+            slice,
+            variant,
+        };
         for variant in 0..self.plan.experiment.variants.len() {
             let mut whole = Cell::empty(layout);
             for cell in &grid[variant * width..variant * width + slots.days.max(1)] {
@@ -391,8 +473,17 @@ impl<'a> Summing<'a> {
     }
 
     /// Cells that exist for checks: the parts of itt, from assignment.
-    fn sum_parts(&self, metric: usize, limits: (Option<f64>, Option<f64>), cells: &mut Vec<(CellKey, Cell)>) {
-        let parts = [Partition::ExposedFromAssignment, Partition::Unexposed, Partition::Unplaced];
+    fn sum_parts(
+        &self,
+        metric: usize,
+        limits: (Option<f64>, Option<f64>),
+        cells: &mut Vec<(CellKey, Cell)>,
+    ) {
+        let parts = [
+            Partition::ExposedFromAssignment,
+            Partition::Unexposed,
+            Partition::Unplaced,
+        ];
         let variants = self.plan.experiment.variants.len();
         let layout = self.plan.metrics[metric].layout;
         let mut grid = vec![Cell::empty(layout); parts.len() * variants];
@@ -423,7 +514,12 @@ impl<'a> Summing<'a> {
     fn slots(&self, from: From) -> Slots {
         let days = self.entry_days(from);
         let mut next = days.map_or(1, |(_, count)| count);
-        let mut slots = Slots { first_day: days.map(|(first, _)| first), days: next, segments: Vec::new(), total: 0 };
+        let mut slots = Slots {
+            first_day: days.map(|(first, _)| first),
+            days: next,
+            segments: Vec::new(),
+            total: 0,
+        };
         for segment in &self.segments {
             slots.segments.push(next);
             next += slots.levels(segment);
@@ -437,9 +533,15 @@ impl<'a> Summing<'a> {
         if !self.read.assigned.has_time {
             return None;
         }
-        let members = self.units().filter(|unit| self.members.variants(*unit).next().is_some());
-        let days = members.filter_map(|unit| self.entry(unit, from)).map(|at| self.read.days.day(at));
-        let (first, last) = days.fold((i64::MAX, i64::MIN), |(first, last), day| (first.min(day), last.max(day)));
+        let members = self
+            .units()
+            .filter(|unit| self.members.variants(*unit).next().is_some());
+        let days = members
+            .filter_map(|unit| self.entry(unit, from))
+            .map(|at| self.read.days.day(at));
+        let (first, last) = days.fold((i64::MAX, i64::MIN), |(first, last), day| {
+            (first.min(day), last.max(day))
+        });
         let count = usize::try_from(last.checked_sub(first)?).ok()? + 1;
         (count <= DAYS).then_some((first, count))
     }
@@ -448,7 +550,10 @@ impl<'a> Summing<'a> {
         let units = &self.read.assigned.units;
         match from {
             From::Assignment => Some(units.assigned_at[unit as usize]),
-            From::Exposure => units.exposures.get(unit as usize).and_then(|exposure| exposure.first),
+            From::Exposure => units
+                .exposures
+                .get(unit as usize)
+                .and_then(|exposure| exposure.first),
         }
     }
 }
@@ -468,7 +573,10 @@ impl Slots {
     }
 
     /// Columns of a segment: its levels and one for unknown.
-    #[expect(clippy::unused_self, reason = "it reads as a property of the grid where it is used")]
+    #[expect(
+        clippy::unused_self,
+        reason = "it reads as a property of the grid where it is used"
+    )]
     fn levels(&self, segment: &Segmented) -> usize {
         segment.names().len() + 1
     }
@@ -477,7 +585,9 @@ impl Slots {
         let (Some(first), Some(at)) = (self.first_day, summing.entry(unit, from)) else {
             return 0;
         };
-        usize::try_from(summing.read.days.day(at) - first).unwrap_or(0).min(self.days - 1)
+        usize::try_from(summing.read.days.day(at) - first)
+            .unwrap_or(0)
+            .min(self.days - 1)
     }
 
     /// The slice of a column; `None` for the one that stands for all.
@@ -486,16 +596,23 @@ impl Slots {
             let day = self.first_day? + i64::try_from(slot).ok()?;
             return Some(Slice::EntryDay(Days::name(day)));
         }
-        let position = self.segments.partition_point(|first| *first <= slot).checked_sub(1)?;
+        let position = self
+            .segments
+            .partition_point(|first| *first <= slot)
+            .checked_sub(1)?;
         let segment = summing.segments.get(position)?;
         let column = summing.plan.segments.get(segment.position)?.column.clone();
-        let level = segment.names().get(slot - self.segments[position]).map(|name| (*name).to_owned());
+        let level = segment
+            .names()
+            .get(slot - self.segments[position])
+            .map(|name| (*name).to_owned());
         Some(Slice::Segment { column, level })
     }
 }
 
 fn merge(whole: &mut Cell, part: &Cell) {
-    if let (Evidence::Exact(ours), Evidence::Exact(theirs)) = (&mut whole.evidence, &part.evidence) {
+    if let (Evidence::Exact(ours), Evidence::Exact(theirs)) = (&mut whole.evidence, &part.evidence)
+    {
         ours.merge(theirs);
     }
     whole.open += part.open;

@@ -46,7 +46,9 @@ pub(super) fn identity(cells: &Cells, row: usize) -> Identity {
         Column::Integer(values) => of_integer(values[row]),
         Column::Text(texts) => of_text(texts.get(row)),
         // The source hands out identifiers as integers or text only.
-        Column::Float(_) | Column::Decimal { .. } | Column::Boolean(_) | Column::Time(_) => Identity::Null,
+        Column::Float(_) | Column::Decimal { .. } | Column::Boolean(_) | Column::Time(_) => {
+            Identity::Null
+        }
     }
 }
 
@@ -74,7 +76,11 @@ fn of_text(text: &str) -> Identity {
         return Identity::Null;
     }
     // The longest placeholder is a UUID; most ids are told apart by their first byte.
-    if text.len() <= 36 && PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(text.trim())) {
+    if text.len() <= 36
+        && PLACEHOLDERS
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(text.trim()))
+    {
         return Identity::Placeholder;
     }
     Identity::Key(xxh3_128(text.as_bytes()))
@@ -90,7 +96,9 @@ pub(super) fn is_zero_padded(cells: &Cells, row: usize) -> bool {
     match &cells.column {
         Column::Text(texts) => {
             let text = texts.get(row);
-            text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+            text.len() > 1
+                && text.starts_with('0')
+                && text.bytes().all(|byte| byte.is_ascii_digit())
         }
         _ => false,
     }
@@ -110,7 +118,10 @@ mod tests {
     #[test]
     fn words_that_mean_no_id_are_placeholders() {
         assert_eq!(of_text("NULL"), Identity::Placeholder);
-        assert_eq!(of_text("00000000-0000-0000-0000-000000000000"), Identity::Placeholder);
+        assert_eq!(
+            of_text("00000000-0000-0000-0000-000000000000"),
+            Identity::Placeholder
+        );
         assert_eq!(of_integer(0), Identity::Placeholder);
         assert_eq!(of_text("  "), Identity::Null);
         assert!(matches!(of_text("nullable"), Identity::Key(_)));

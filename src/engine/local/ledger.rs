@@ -28,7 +28,10 @@ const SLOTS: usize = OUT_OF_SCOPE + OutOfScope::ALL.len();
 
 impl LedgerBuilder {
     pub(super) fn new(table: &str, variants: usize) -> Self {
-        Self { ledger: TableLedger::new(table), lines: vec![[0; SLOTS]; variants + 1] }
+        Self {
+            ledger: TableLedger::new(table),
+            lines: vec![[0; SLOTS]; variants + 1],
+        }
     }
 
     /// Enters a batch's lost rows.
@@ -40,7 +43,14 @@ impl LedgerBuilder {
     }
 
     /// Enters one row of a batch. `request` names the column to blame.
-    pub(super) fn enter(&mut self, batch: &Batch, row: usize, variant: Option<u8>, entry: Entry, column: Option<&str>) {
+    pub(super) fn enter(
+        &mut self,
+        batch: &Batch,
+        row: usize,
+        variant: Option<u8>,
+        entry: Entry,
+        column: Option<&str>,
+    ) {
         self.count(variant, entry);
         if let Entry::Rejected(rule) = entry {
             let (file, position) = batch.position(row);
@@ -49,7 +59,12 @@ impl LedgerBuilder {
                 || worst.is_some_and(|worst| (file, position) < (worst.file.as_str(), worst.row))
             {
                 let column = column.map(str::to_owned);
-                self.keep_example(Rejection { file: file.to_owned(), row: position, rule, column });
+                self.keep_example(Rejection {
+                    file: file.to_owned(),
+                    row: position,
+                    rule,
+                    column,
+                });
             }
         }
     }
@@ -66,7 +81,10 @@ impl LedgerBuilder {
 
     /// Keeps the first rejections by file and row, whatever order batches came in.
     fn keep_example(&mut self, rejection: Rejection) {
-        let position = self.ledger.examples.partition_point(|known| *known <= rejection);
+        let position = self
+            .ledger
+            .examples
+            .partition_point(|known| *known <= rejection);
         if position < EXAMPLES {
             self.ledger.examples.insert(position, rejection);
             self.ledger.examples.truncate(EXAMPLES);

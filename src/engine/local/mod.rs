@@ -58,8 +58,13 @@ impl Scan<'_> {
                 return ControlFlow::Break(());
             }
             outcome = take(&batch);
-            self.progress.advance(batch.rows as u64 + batch.lost.len() as u64, batch.bytes);
-            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            self.progress
+                .advance(batch.rows as u64 + batch.lost.len() as u64, batch.bytes);
+            if outcome.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         })?;
         outcome
     }
@@ -71,14 +76,29 @@ impl Scan<'_> {
 ///
 /// # Errors
 /// [`EngineError`] when a table cannot be read, a limit is passed or the work is cancelled. No partial result.
-pub fn run(plan: &Plan, root: &Path, threads: usize, progress: &Progress) -> Result<Vec<Summary>, EngineError> {
-    let scan = Scan { root, time_zone: plan.time_zone.as_deref(), progress };
+pub fn run(
+    plan: &Plan,
+    root: &Path,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Vec<Summary>, EngineError> {
+    let scan = Scan {
+        root,
+        time_zone: plan.time_zone.as_deref(),
+        progress,
+    };
     let Some(assignments) = &plan.assignments else {
         return published::run(plan, &scan);
     };
     let days = days::Days::new(plan.time_zone.as_deref()).unwrap_or(days::Days::Utc);
-    let facts: Vec<&Table> = plan.others.iter().filter(|table| table.kind != TableKind::Summaries).collect();
-    let all = std::iter::once(assignments).chain(&plan.exposures).chain(facts.iter().copied());
+    let facts: Vec<&Table> = plan
+        .others
+        .iter()
+        .filter(|table| table.kind != TableKind::Summaries)
+        .collect();
+    let all = std::iter::once(assignments)
+        .chain(&plan.exposures)
+        .chain(facts.iter().copied());
     let mut total = 0;
     for table in all {
         total += scan.open(table)?.bytes();
@@ -101,7 +121,14 @@ pub fn run(plan: &Plan, root: &Path, threads: usize, progress: &Progress) -> Res
         Some(table) => {
             progress.enter("reading exposures");
             let integer_ids = assigned.has_integer_ids;
-            Some(exposures::read(plan, table, instant, integer_ids, &mut assigned.units, &scan)?)
+            Some(exposures::read(
+                plan,
+                table,
+                instant,
+                integer_ids,
+                &mut assigned.units,
+                &scan,
+            )?)
         }
         None => None,
     };
@@ -119,5 +146,17 @@ pub fn run(plan: &Plan, root: &Path, threads: usize, progress: &Progress) -> Res
         passes.push(facts::read(&context, table, &scan)?);
     }
     progress.enter("summing");
-    finish::finish(plan, finish::Read { as_of, days, assigned, exposed, passes, tied_units }, threads, progress)
+    finish::finish(
+        plan,
+        finish::Read {
+            as_of,
+            days,
+            assigned,
+            exposed,
+            passes,
+            tied_units,
+        },
+        threads,
+        progress,
+    )
 }

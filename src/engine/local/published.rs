@@ -7,7 +7,8 @@ use super::scope::{Requests, cells, faults, text};
 use super::{EngineError, Scan};
 use crate::domain::definition::{MetricKind, Population, Table};
 use crate::domain::evidence::{
-    AsOf, Cell, CellKey, Evidence, IdentifierCounts, Moments, OutOfScope, RejectionRule, Slice, Summary, TableLedger,
+    AsOf, Cell, CellKey, Evidence, IdentifierCounts, Moments, OutOfScope, RejectionRule, Slice,
+    Summary, TableLedger,
 };
 use crate::plan::Plan;
 use crate::source::{Batch, Column, ColumnKind};
@@ -20,7 +21,10 @@ pub(super) fn run(plan: &Plan, scan: &Scan<'_>) -> Result<Vec<Summary>, EngineEr
         ledgers.push(read(plan, table, scan, &mut cells)?);
     }
     let summary = Summary {
-        as_of: AsOf { instant: None, reason: "published summaries carry no time".to_owned() },
+        as_of: AsOf {
+            instant: None,
+            reason: "published summaries carry no time".to_owned(),
+        },
         enrolment: None,
         layouts: plan.metrics.iter().map(|planned| planned.layout).collect(),
         caps: vec![(None, None); plan.metrics.len()],
@@ -96,16 +100,27 @@ fn take(
         return Ok((None, Entry::OutOfScope(OutOfScope::OtherExperiment), None));
     }
     let name = text(batch, columns.metric, row).unwrap_or("");
-    let asked = plan.metrics.iter().position(|planned| planned.metric.id.as_str() == name && planned.value.is_none());
+    let asked = plan
+        .metrics
+        .iter()
+        .position(|planned| planned.metric.id.as_str() == name && planned.value.is_none());
     let Some(metric) = asked else {
         return Ok((None, Entry::OutOfScope(OutOfScope::NotAsked), None));
     };
     let Some(label) = text(batch, columns.variant, row) else {
-        return Ok((None, Entry::Rejected(RejectionRule::NullVariant), Some("variant_id")));
+        return Ok((
+            None,
+            Entry::Rejected(RejectionRule::NullVariant),
+            Some("variant_id"),
+        ));
     };
     let ours = table.variants.get(label).map_or(label, String::as_str);
     let Some(variant) = experiment.variants.iter().position(|id| id == ours) else {
-        return Ok((None, Entry::Rejected(RejectionRule::UnknownVariant), Some("variant_id")));
+        return Ok((
+            None,
+            Entry::Rejected(RejectionRule::UnknownVariant),
+            Some("variant_id"),
+        ));
     };
     let population = text(batch, columns.population, row).map_or(Ok(Population::Itt), str::parse);
     let position = batch.position(row).1;
@@ -116,15 +131,32 @@ fn take(
     };
     let population = population.map_err(|error| bad(&error.to_string()))?;
     let moments = moments(plan.metrics[metric].metric.kind, columns, batch, row).map_err(bad)?;
-    let key = CellKey { metric, partition: population.into(), slice: Slice::All, variant };
-    let cell = Cell { evidence: Evidence::Published(moments), open: 0, missing: 0, capped: 0 };
+    let key = CellKey {
+        metric,
+        partition: population.into(),
+        slice: Slice::All,
+        variant,
+    };
+    let cell = Cell {
+        evidence: Evidence::Published(moments),
+        open: 0,
+        missing: 0,
+        capped: 0,
+    };
     if out.insert(key, cell).is_some() {
-        return Err(bad("this metric, variant and population has been summarised by an earlier row; keep one of them"));
+        return Err(bad(
+            "this metric, variant and population has been summarised by an earlier row; keep one of them",
+        ));
     }
     Ok((u8::try_from(variant).ok(), Entry::Used, None))
 }
 
-fn moments(kind: MetricKind, columns: &Columns, batch: &Batch, row: usize) -> Result<Moments, &'static str> {
+fn moments(
+    kind: MetricKind,
+    columns: &Columns,
+    batch: &Batch,
+    row: usize,
+) -> Result<Moments, &'static str> {
     let units = number(batch, columns.units, row).ok_or("n is missing")?;
     if units < 0.0 || units.fract() != 0.0 || units > 9e15 {
         return Err("n must be a whole number of units");
@@ -137,9 +169,17 @@ fn moments(kind: MetricKind, columns: &Columns, batch: &Batch, row: usize) -> Re
         None if kind == MetricKind::Proportion && (0.0..=1.0).contains(&mean) && units >= 2.0 => {
             libm::sqrt(mean * (1.0 - mean) * units / (units - 1.0))
         }
-        None => return Err("standard_deviation is missing, and only a proportion's follows from its mean"),
+        None => {
+            return Err(
+                "standard_deviation is missing, and only a proportion's follows from its mean",
+            );
+        }
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a whole number in range")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number in range"
+    )]
     Ok(Moments::published(units as u64, mean, deviation))
 }
 
@@ -149,9 +189,9 @@ fn number(batch: &Batch, request: usize, row: usize) -> Option<f64> {
     match &cells.column {
         Column::Integer(values) => values.get(row).map(|value| *value as f64),
         Column::Float(values) => values.get(row).copied(),
-        Column::Decimal { values, scale } => {
-            values.get(row).map(|value| *value as f64 / libm::pow(10.0, f64::from(*scale)))
-        }
+        Column::Decimal { values, scale } => values
+            .get(row)
+            .map(|value| *value as f64 / libm::pow(10.0, f64::from(*scale))),
         Column::Text(_) | Column::Boolean(_) | Column::Time(_) => None,
     }
 }

@@ -67,7 +67,11 @@ impl Segmented {
         if *slot == NO_LEVEL {
             *slot = number;
         } else if *slot != number {
-            let current = self.names.iter().find(|(_, known)| **known == *slot).map_or("", |(name, _)| name.as_str());
+            let current = self
+                .names
+                .iter()
+                .find(|(_, known)| **known == *slot)
+                .map_or("", |(name, _)| name.as_str());
             if label < current {
                 *slot = number;
             }
@@ -99,14 +103,22 @@ pub(super) enum Use {
 
 impl RowReader {
     /// A reader of `table`; its columns join `requests`. `time` is the request of the row's instant, if it has one.
-    pub(super) fn new(plan: &Plan, table: &str, time: Option<usize>, requests: &mut Requests, units: &Units) -> Self {
+    pub(super) fn new(
+        plan: &Plan,
+        table: &str,
+        time: Option<usize>,
+        requests: &mut Requests,
+        units: &Units,
+    ) -> Self {
         let exposed = !units.exposures.is_empty() || plan.exposures.is_some();
         let declared = plan
             .declarations
             .iter()
             .enumerate()
             .filter(|(_, declaration)| declaration.table == table)
-            .map(|(position, declaration)| declare(plan, position, declaration, requests, units.len(), exposed))
+            .map(|(position, declaration)| {
+                declare(plan, position, declaration, requests, units.len(), exposed)
+            })
             .collect();
         let segments = plan
             .segments
@@ -120,7 +132,12 @@ impl RowReader {
                 levels: vec![NO_LEVEL; units.len()],
             })
             .collect();
-        Self { declared, segments, time, overflowed: None }
+        Self {
+            declared,
+            segments,
+            time,
+            overflowed: None,
+        }
     }
 
     /// Whether the plan wants anything of the table.
@@ -143,14 +160,21 @@ impl RowReader {
 
     /// Whether any declaration asks for a row, whoever's it is.
     pub(super) fn is_asked(&self, batch: &Batch, row: usize) -> bool {
-        !self.segments.is_empty() || self.declared.iter().any(|declared| holds(&declared.filters, batch, row))
+        !self.segments.is_empty()
+            || self
+                .declared
+                .iter()
+                .any(|declared| holds(&declared.filters, batch, row))
     }
 
     /// Takes in one row of a known unit.
     pub(super) fn take(&mut self, batch: &Batch, row: usize, unit: u32, units: &Units) -> Use {
         debug_assert_ne!(unit, NO_UNIT, "only rows of known units are taken in");
         let slot = unit as usize;
-        let at = self.time.and_then(|request| time(batch, request, row)).unwrap_or(0);
+        let at = self
+            .time
+            .and_then(|request| time(batch, request, row))
+            .unwrap_or(0);
         let mut outcome = Use::NotAsked;
         for segment in &mut self.segments {
             outcome = Use::Used;
@@ -181,7 +205,10 @@ impl RowReader {
                 declared.assigned.add(unit, at, input);
                 outcome = Use::Used;
             }
-            let first_exposure = units.exposures.get(slot).and_then(|exposure| exposure.first);
+            let first_exposure = units
+                .exposures
+                .get(slot)
+                .and_then(|exposure| exposure.first);
             if let (Some(exposed), Some(anchor)) = (&mut declared.exposed, first_exposure)
                 && inside(anchor)
             {
@@ -213,12 +240,19 @@ fn declare(
             filter: filter.clone(),
         })
         .collect();
-    let kind = if declaration.aggregate == Aggregate::CountDistinct { ColumnKind::Label } else { ColumnKind::Number };
+    let kind = if declaration.aggregate == Aggregate::CountDistinct {
+        ColumnKind::Label
+    } else {
+        ColumnKind::Number
+    };
     let follows = declaration.follows_entry() && exposed && plan.reads_exposed();
     Declared {
         position,
         filters,
-        value: declaration.column.as_deref().map(|column| requests.add(column, kind, true)),
+        value: declaration
+            .column
+            .as_deref()
+            .map(|column| requests.add(column, kind, true)),
         window: declaration.window.map(|(_, start, end)| (start.0, end.0)),
         assigned: Accumulator::new(declaration.aggregate, units),
         exposed: follows.then(|| Accumulator::new(declaration.aggregate, units)),
@@ -232,11 +266,10 @@ fn input(batch: &Batch, row: usize, value: Option<usize>) -> Option<Input> {
     };
     let cells = cells(batch, request).filter(|cells| cells.is_valid(row))?;
     Some(match &cells.column {
-        Column::Integer(values) => Input::Integer(values[row]),
+        Column::Integer(values) | Column::Time(values) => Input::Integer(values[row]),
         Column::Float(values) => Input::Float(values[row]),
         Column::Decimal { values, scale } => Input::Decimal(values[row], *scale),
         Column::Text(texts) => Input::Label(label_key(texts.get(row))),
         Column::Boolean(values) => Input::Integer(i64::from(values[row])),
-        Column::Time(values) => Input::Integer(values[row]),
     })
 }

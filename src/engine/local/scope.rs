@@ -15,11 +15,19 @@ pub(super) struct Requests(Vec<ColumnRequest>);
 impl Requests {
     /// The position of a request for a column of a kind; required wins over optional.
     pub(super) fn add(&mut self, name: &str, kind: ColumnKind, required: bool) -> usize {
-        if let Some(position) = self.0.iter().position(|request| request.name == name && request.kind == kind) {
+        if let Some(position) = self
+            .0
+            .iter()
+            .position(|request| request.name == name && request.kind == kind)
+        {
             self.0[position].required |= required;
             return position;
         }
-        self.0.push(ColumnRequest { name: name.to_owned(), kind, required });
+        self.0.push(ColumnRequest {
+            name: name.to_owned(),
+            kind,
+            required,
+        });
         self.0.len() - 1
     }
 
@@ -54,10 +62,15 @@ pub(super) fn text(batch: &Batch, request: usize, row: usize) -> Option<&str> {
 }
 
 /// The first fault of each row of a batch: its rule and the name of its column.
-pub(super) fn faults<'a>(batch: &Batch, requests: &'a [ColumnRequest]) -> HashMap<usize, (RejectionRule, &'a str)> {
+pub(super) fn faults<'a>(
+    batch: &Batch,
+    requests: &'a [ColumnRequest],
+) -> HashMap<usize, (RejectionRule, &'a str)> {
     let mut by_row = HashMap::new();
     for fault in &batch.faults {
-        let column = requests.get(fault.request).map_or("", |request| request.name.as_str());
+        let column = requests
+            .get(fault.request)
+            .map_or("", |request| request.name.as_str());
         by_row.entry(fault.row).or_insert((fault.rule, column));
     }
     by_row
@@ -89,12 +102,25 @@ pub(super) struct KeyReader<'a> {
 
 /// A row's key, or what became of the row.
 pub(super) enum Keyed {
-    Row { key: u128, variant: u8 },
-    Entered { variant: Option<u8>, entry: Entry, column: &'static str, elsewhere: Option<u128> },
+    Row {
+        key: u128,
+        variant: u8,
+    },
+    Entered {
+        variant: Option<u8>,
+        entry: Entry,
+        column: &'static str,
+        elsewhere: Option<u128>,
+    },
 }
 
 impl<'a> KeyReader<'a> {
-    pub(super) fn new(experiment: &'a Experiment, table: &Table, integer_ids: bool, requests: &mut Requests) -> Self {
+    pub(super) fn new(
+        experiment: &'a Experiment,
+        table: &Table,
+        integer_ids: bool,
+        requests: &mut Requests,
+    ) -> Self {
         let mut labels = HashMap::new();
         for (position, id) in (0_u8..).zip(&experiment.variants) {
             labels.insert(id.clone(), position);
@@ -110,7 +136,8 @@ impl<'a> KeyReader<'a> {
             unit: requests.add("unit_id", ColumnKind::Identifier, true),
             variant: requests.add("variant_id", ColumnKind::Label, true),
         };
-        let names = std::iter::once(experiment.id.as_str()).chain(experiment.aliases.iter().map(String::as_str));
+        let names = std::iter::once(experiment.id.as_str())
+            .chain(experiment.aliases.iter().map(String::as_str));
         Self {
             columns,
             names: names.collect(),
@@ -124,19 +151,34 @@ impl<'a> KeyReader<'a> {
 
     /// Reads one row's key. In a file without an experiment column, every row is of this experiment.
     pub(super) fn read(&mut self, batch: &Batch, row: usize) -> Keyed {
-        let entered = |variant, entry, column| Keyed::Entered { variant, entry, column, elsewhere: None };
+        let entered = |variant, entry, column| Keyed::Entered {
+            variant,
+            entry,
+            column,
+            elsewhere: None,
+        };
         if cells(batch, self.columns.experiment).is_some() {
             match text(batch, self.columns.experiment, row) {
                 None | Some("") => {
-                    return entered(None, Entry::Rejected(RejectionRule::NullExperiment), "experiment_id");
+                    return entered(
+                        None,
+                        Entry::Rejected(RejectionRule::NullExperiment),
+                        "experiment_id",
+                    );
                 }
                 Some(name) if !self.names.contains(&name) => {
-                    let elsewhere = match cells(batch, self.columns.unit).map(|cells| identity(cells, row)) {
-                        Some(Identity::Key(key)) => Some(key),
-                        _ => None,
-                    };
+                    let elsewhere =
+                        match cells(batch, self.columns.unit).map(|cells| identity(cells, row)) {
+                            Some(Identity::Key(key)) => Some(key),
+                            _ => None,
+                        };
                     let entry = Entry::OutOfScope(OutOfScope::OtherExperiment);
-                    return Keyed::Entered { variant: None, entry, column: "experiment_id", elsewhere };
+                    return Keyed::Entered {
+                        variant: None,
+                        entry,
+                        column: "experiment_id",
+                        elsewhere,
+                    };
                 }
                 Some(_) => {}
             }
@@ -144,7 +186,11 @@ impl<'a> KeyReader<'a> {
         if cells(batch, self.columns.version).is_some()
             && text(batch, self.columns.version, row).is_some_and(|version| version != self.version)
         {
-            return entered(None, Entry::OutOfScope(OutOfScope::OtherVersion), "experiment_version");
+            return entered(
+                None,
+                Entry::OutOfScope(OutOfScope::OtherVersion),
+                "experiment_version",
+            );
         }
         let label = text(batch, self.columns.variant, row).filter(|label| !label.is_empty());
         let variant = label.and_then(|label| self.labels.get(label).copied());
@@ -154,21 +200,36 @@ impl<'a> KeyReader<'a> {
         };
         match (label, variant) {
             (_, Some(variant)) => Keyed::Row { key, variant },
-            (None, None) => entered(None, Entry::Rejected(RejectionRule::NullVariant), "variant_id"),
+            (None, None) => entered(
+                None,
+                Entry::Rejected(RejectionRule::NullVariant),
+                "variant_id",
+            ),
             (Some(label), None) => {
                 *self.unknown.entry(label.to_owned()).or_default() += 1;
-                entered(None, Entry::Rejected(RejectionRule::UnknownVariant), "variant_id")
+                entered(
+                    None,
+                    Entry::Rejected(RejectionRule::UnknownVariant),
+                    "variant_id",
+                )
             }
         }
     }
 
     fn unit(&mut self, batch: &Batch, row: usize) -> Result<u128, RejectionRule> {
-        read_unit(&mut self.identifiers, batch, self.columns.unit, row, self.integer_ids)
+        read_unit(
+            &mut self.identifiers,
+            batch,
+            self.columns.unit,
+            row,
+            self.integer_ids,
+        )
     }
 
     /// Whether the unit ids of a batch are integers.
     pub(super) fn has_integer_ids(&self, batch: &Batch) -> bool {
-        cells(batch, self.columns.unit).is_some_and(|cells| matches!(cells.column, Column::Integer(_)))
+        cells(batch, self.columns.unit)
+            .is_some_and(|cells| matches!(cells.column, Column::Integer(_)))
     }
 }
 

@@ -25,7 +25,10 @@ impl UnitIndex {
     }
 
     pub(super) fn find(&self, key: u128) -> u32 {
-        self.table.find(low_half(key), |unit| self.keys[*unit as usize] == key).copied().unwrap_or(NO_UNIT)
+        self.table
+            .find(low_half(key), |unit| self.keys[*unit as usize] == key)
+            .copied()
+            .unwrap_or(NO_UNIT)
     }
 
     /// The number of a key and whether it is new. `None` past four billion units.
@@ -39,7 +42,9 @@ impl UnitIndex {
         match entry {
             hashbrown::hash_table::Entry::Occupied(entry) => Some((*entry.get(), false)),
             hashbrown::hash_table::Entry::Vacant(entry) => {
-                let unit = u32::try_from(self.keys.len()).ok().filter(|unit| *unit != NO_UNIT)?;
+                let unit = u32::try_from(self.keys.len())
+                    .ok()
+                    .filter(|unit| *unit != NO_UNIT)?;
                 entry.insert(unit);
                 self.keys.push(key);
                 Some((unit, true))
@@ -64,7 +69,8 @@ pub(super) struct ExposureState {
 impl ExposureState {
     /// Whether the unit has exposures and none of them is valid.
     pub(super) fn only_invalid(&self) -> bool {
-        self.first.is_none() && (self.latest_earlier.is_some() || self.contradicts || self.otherwise_invalid)
+        self.first.is_none()
+            && (self.latest_earlier.is_some() || self.contradicts || self.otherwise_invalid)
     }
 }
 
@@ -106,7 +112,10 @@ impl Units {
             return Some((unit, false));
         }
         let (first_variant, first_at) = (self.variant[slot], self.assigned_at[slot]);
-        let by_variant = self.several.entry(unit).or_insert_with(|| vec![(first_variant, first_at)]);
+        let by_variant = self
+            .several
+            .entry(unit)
+            .or_insert_with(|| vec![(first_variant, first_at)]);
         match by_variant.iter_mut().find(|(known, _)| *known == variant) {
             Some((_, first)) => *first = (*first).min(at),
             None => by_variant.push((variant, at)),
@@ -119,8 +128,11 @@ impl Units {
         let mut tied = 0;
         for (unit, by_variant) in &self.several {
             let first = by_variant.iter().map(|(_, at)| *at).min().unwrap_or(0);
-            let mut earliest: Vec<u8> =
-                by_variant.iter().filter(|(_, at)| *at == first).map(|(variant, _)| *variant).collect();
+            let mut earliest: Vec<u8> = by_variant
+                .iter()
+                .filter(|(_, at)| *at == first)
+                .map(|(variant, _)| *variant)
+                .collect();
             earliest.sort_unstable_by_key(|variant| rank[usize::from(*variant)]);
             tied += u64::from(earliest.len() > 1);
             self.assigned_at[*unit as usize] = first;
@@ -143,7 +155,14 @@ mod tests {
 
     #[test]
     fn first_seen_does_not_depend_on_the_order_of_rows() {
-        let rows = [(1_u128, 0_u8, 50_i64), (1, 1, 10), (1, 0, 5), (2, 1, 7), (2, 0, 7), (3, 1, 9)];
+        let rows = [
+            (1_u128, 0_u8, 50_i64),
+            (1, 1, 10),
+            (1, 0, 5),
+            (2, 1, 7),
+            (2, 0, 7),
+            (3, 1, 9),
+        ];
         let mut orders = vec![rows.to_vec(), rows.iter().rev().copied().collect()];
         orders.push(vec![rows[2], rows[4], rows[0], rows[5], rows[3], rows[1]]);
         for order in orders {
