@@ -78,7 +78,6 @@ impl TextColumn {
     }
 
     /// Adds a row, written by `write`.
-    #[expect(dead_code, reason = "the formats that fill it follow")]
     pub(super) fn push_with(&mut self, write: impl FnOnce(&mut String)) {
         write(&mut self.text);
         self.ends.push(self.text.len());
@@ -192,11 +191,11 @@ pub struct Fault {
 
 /// Where the rows of a batch stand in their file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(dead_code, reason = "the formats that fill it follow")]
 pub(super) enum Positions {
     /// One after the other, the first being this one, counted from 1.
     From(u64),
     /// The line each starts on, counted from 1.
+    #[expect(dead_code, reason = "text formats follow")]
     Lines(Vec<u64>),
 }
 

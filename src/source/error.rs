@@ -14,6 +14,16 @@ pub struct SourceError {
     pub problem: Box<Problem>,
 }
 
+impl SourceError {
+    pub(super) fn new(table: &str, file: Option<String>, problem: Problem) -> Self {
+        Self {
+            table: table.to_owned(),
+            file,
+            problem: Box::new(problem),
+        }
+    }
+}
+
 fn file_clause(file: Option<&str>) -> String {
     file.map(|name| format!(", file '{}'", Escaped(name)))
         .unwrap_or_default()

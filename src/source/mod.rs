@@ -4,11 +4,28 @@
 //! that might be a time and a column that is almost the one asked for are errors with a fix.
 
 mod batch;
+mod cell;
 mod error;
 mod escape;
+mod frame;
+mod iso;
 mod parts;
 mod table;
+mod wanted;
+mod zone;
 
 pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault, TextColumn};
 pub use error::{Problem, SourceError};
 pub use table::{ColumnDescription, PhysicalType, Source};
+
+/// Whether a panic on the current thread becomes an error of the table that is being read.
+///
+/// A damaged Parquet file can make its reader panic. This room catches that; a panic hook that finds `true` here has
+/// nothing to restore or to print.
+#[must_use]
+pub fn panic_is_caught() -> bool {
+    frame::is_caught()
+}
+
+#[cfg(test)]
+mod tests;

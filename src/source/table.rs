@@ -1,10 +1,18 @@
 //! Defines a table that is open: its parts, its columns, and the scan over them.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
-use super::batch::{Batch, ColumnRequest};
+use super::batch::{Batch, Column, ColumnKind, ColumnRequest};
 use super::error::{Problem, SourceError};
+use super::frame;
+use super::parts::{self, Format, Part};
+use super::wanted::Wanted;
+use super::zone::Zone;
 use crate::domain::definition::{Table, Timestamp};
 
 /// The type a file declares for a column.
@@ -30,8 +38,26 @@ pub enum PhysicalType {
     Instant,
     /// Nothing but nulls.
     Null,
-    /// Lists, structs, binary and others that no metric reads, by the format's own name.
+    /// Lists, structs and others that no metric reads, by the format's own name.
     Other(String),
+}
+
+impl fmt::Display for PhysicalType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Undeclared => "cells without a declared type",
+            Self::Text => "text",
+            Self::Integer => "whole numbers",
+            Self::Float => "floating-point numbers",
+            Self::Decimal(scale) => return write!(formatter, "decimals with {scale} digits"),
+            Self::Boolean => "true and false",
+            Self::Date => "dates",
+            Self::LocalTime => "times without a zone",
+            Self::Instant => "instants",
+            Self::Null => "nothing but nulls",
+            Self::Other(name) => return write!(formatter, "values of type {name}"),
+        })
+    }
 }
 
 /// A column as a reader names it.
@@ -47,8 +73,11 @@ pub struct ColumnDescription {
 #[derive(Debug)]
 pub struct Source {
     name: String,
+    /// Our column name → the table's.
+    mapping: BTreeMap<String, String>,
+    zone: Option<Zone>,
+    parts: Vec<Part>,
     columns: Vec<ColumnDescription>,
-    bytes: u64,
 }
 
 impl Source {
@@ -58,15 +87,25 @@ impl Source {
     ///
     /// # Errors
     /// When a file is missing, outside `root`, of no known format, or not what its extension says.
-    pub fn open(
-        table: &Table,
-        _root: &Path,
-        _time_zone: Option<&str>,
-    ) -> Result<Self, SourceError> {
+    pub fn open(table: &Table, root: &Path, time_zone: Option<&str>) -> Result<Self, SourceError> {
+        let blame = |file: Option<String>, problem| SourceError::new(&table.name, file, problem);
+        let zone = time_zone
+            .map(Zone::named)
+            .transpose()
+            .map_err(|problem| blame(None, problem))?;
+        let mut parts =
+            parts::resolve(&table.path, root).map_err(|(file, problem)| blame(file, problem))?;
+        for part in &mut parts {
+            part.columns =
+                header(part).map_err(|problem| blame(Some(part.name.to_string()), problem))?;
+        }
+        let columns = describe(&parts, &table.columns);
         Ok(Self {
             name: table.name.clone(),
-            columns: Vec::new(),
-            bytes: 0,
+            mapping: table.columns.clone(),
+            zone,
+            parts,
+            columns,
         })
     }
 
@@ -81,7 +120,7 @@ impl Source {
     /// Bytes of all parts, as stored.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.parts.iter().map(|part| part.bytes).sum()
     }
 
     /// Reads the whole table, part after part in the order of their names, and hands each batch to `each` on this thread.
@@ -93,13 +132,32 @@ impl Source {
     /// turns out to be damaged. Batches handed out before an error are not to be used.
     pub fn scan(
         &self,
-        _requests: &[ColumnRequest],
-        _each: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+        requests: &[ColumnRequest],
+        each: &mut dyn FnMut(Batch) -> ControlFlow<()>,
     ) -> Result<(), SourceError> {
-        Err(SourceError {
-            table: self.name.clone(),
-            file: None,
-            problem: Box::new(Problem::MissingFile),
+        let mut wanted = self.resolve(requests)?;
+        let (sender, receiver) = sync_channel::<Batch>(2);
+        thread::scope(|scope| {
+            let reader = scope.spawn(move || {
+                let mut emit = |batch| match sender.send(batch) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                };
+                self.read(&mut wanted, &mut emit)
+            });
+            for batch in receiver {
+                if each(batch).is_break() {
+                    break;
+                }
+            }
+            reader.join().unwrap_or_else(|_| {
+                let reason = "its reader gave up".to_owned();
+                Err(SourceError::new(
+                    &self.name,
+                    None,
+                    Problem::Unreadable { reason },
+                ))
+            })
         })
     }
 
@@ -107,7 +165,155 @@ impl Source {
     ///
     /// # Errors
     /// As [`Source::scan`].
-    pub fn latest(&self, _column: &str) -> Result<Option<Timestamp>, SourceError> {
-        Ok(None)
+    pub fn latest(&self, column: &str) -> Result<Option<Timestamp>, SourceError> {
+        let mut latest = None;
+        let request = ColumnRequest::required(column, ColumnKind::Time);
+        self.scan(&[request], &mut |batch| {
+            for cells in batch.columns.iter().flatten() {
+                if let Column::Time(values) = &cells.column {
+                    let valid = values
+                        .iter()
+                        .enumerate()
+                        .filter(|(row, _)| cells.is_valid(*row));
+                    latest = latest.max(valid.map(|(_, value)| *value).max());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(latest.map(Timestamp))
     }
+
+    /// Reads part after part until one breaks.
+    fn read(
+        &self,
+        wanted: &mut [Wanted],
+        emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+    ) -> Result<(), SourceError> {
+        let mut stopped = false;
+        for part in &self.parts {
+            let mut emit = |batch| {
+                let flow = emit(batch);
+                stopped |= flow.is_break();
+                flow
+            };
+            read(part, wanted, &mut emit).map_err(|problem| {
+                SourceError::new(&self.name, Some(part.name.to_string()), problem)
+            })?;
+            if stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The requests by the table's own names, checked against every header.
+    fn resolve(&self, requests: &[ColumnRequest]) -> Result<Vec<Wanted>, SourceError> {
+        let mut wanted = Vec::with_capacity(requests.len());
+        for request in requests {
+            let source = self.mapping.get(&request.name).unwrap_or(&request.name);
+            let want = Wanted {
+                source: source.clone(),
+                kind: request.kind,
+                zone: self.zone.clone(),
+            };
+            if request.required && !self.parts.iter().any(|part| part.has(source)) {
+                return Err(self.missing(&request.name, source));
+            }
+            for part in &self.parts {
+                let mut declared = part.columns.iter().filter(|(name, _)| name == source);
+                let blame =
+                    |problem| SourceError::new(&self.name, Some(part.name.to_string()), problem);
+                if let Some((_, kind)) = declared.next() {
+                    want.check(kind).map_err(blame)?;
+                }
+                if declared.next().is_some() {
+                    let column = source.clone();
+                    return Err(blame(Problem::DuplicateColumn { column }));
+                }
+            }
+            wanted.push(want);
+        }
+        Ok(wanted)
+    }
+
+    /// The error of a required column that is in no part.
+    fn missing(&self, column: &str, source: &str) -> SourceError {
+        let mut seen = BTreeSet::new();
+        let existing: Vec<String> = self
+            .parts
+            .iter()
+            .flat_map(|part| &part.columns)
+            .filter(|(name, _)| seen.insert(name.as_str()))
+            .map(|(name, _)| name.clone())
+            .collect();
+        let problem = Problem::MissingColumn {
+            column: column.to_owned(),
+            source_column: source.to_owned(),
+            nearest: nearest(source, &existing),
+            existing,
+        };
+        let file = self.parts.first().map(|part| part.name.to_string());
+        SourceError::new(&self.name, file, problem)
+    }
+}
+
+/// The name most like `wanted`, if one is like it at all.
+fn nearest(wanted: &str, existing: &[String]) -> Option<String> {
+    const LIKE: f64 = 0.7;
+    let folded = wanted.to_lowercase();
+    existing
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&folded, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= LIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name.clone())
+}
+
+fn header(part: &mut Part) -> Result<Vec<(String, PhysicalType)>, Problem> {
+    match part.format {
+        Format::Parquet | Format::Arrow => frame::header(part),
+        Format::Delimited(..) | Format::JsonLines(_) => Err(Problem::UnknownFormat),
+    }
+}
+
+fn read(
+    part: &Part,
+    wanted: &mut [Wanted],
+    emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+) -> Result<(), Problem> {
+    match part.format {
+        Format::Parquet | Format::Arrow => frame::read(part, wanted, emit),
+        Format::Delimited(..) | Format::JsonLines(_) => Err(Problem::UnknownFormat),
+    }
+}
+
+/// The union of the parts' columns, by our names.
+fn describe(parts: &[Part], mapping: &BTreeMap<String, String>) -> Vec<ColumnDescription> {
+    let mut described: Vec<ColumnDescription> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (source, kind) in parts.iter().flat_map(|part| &part.columns) {
+        let mut ours: Vec<&str> = mapping
+            .iter()
+            .filter(|(_, theirs)| *theirs == source)
+            .map(|(ours, _)| ours.as_str())
+            .collect();
+        if ours.is_empty() && !mapping.contains_key(source) {
+            ours.push(source);
+        }
+        for name in ours {
+            let place = *places.entry(name).or_insert_with(|| {
+                described.push(ColumnDescription {
+                    name: name.to_owned(),
+                    types: Vec::new(),
+                });
+                described.len() - 1
+            });
+            if let Some(column) = described.get_mut(place)
+                && !column.types.contains(kind)
+            {
+                column.types.push(kind.clone());
+            }
+        }
+    }
+    described
 }

@@ -1,0 +1,4 @@
+//! Facts about tables: each format, each conversion, each fault.
+
+mod frames;
+mod scene;

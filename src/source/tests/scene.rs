@@ -1,0 +1,168 @@
+//! Defines the stage of the tests: a folder with files, a table over it, and everything a scan says.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use polars::prelude::{DataFrame, IpcWriter, ParquetWriter, SerWriter};
+use tempfile::TempDir;
+
+use crate::domain::definition::{Table, TableKind};
+use crate::domain::evidence::{Rejection, RejectionRule};
+use crate::source::{Batch, Cells, Column, ColumnKind, ColumnRequest, Source, SourceError};
+
+/// A folder that a table is opened in.
+pub(super) struct Scene {
+    pub(super) folder: TempDir,
+    pub(super) zone: Option<&'static str>,
+    pub(super) columns: BTreeMap<String, String>,
+}
+
+/// Everything a scan handed out, each cell written down.
+#[derive(Debug, PartialEq)]
+pub(super) struct Told {
+    /// A row, a cell a request.
+    pub(super) rows: Vec<Vec<String>>,
+    pub(super) places: Vec<(String, u64)>,
+    /// Row over the whole scan, request, rule.
+    pub(super) faults: Vec<(usize, usize, RejectionRule)>,
+    pub(super) lost: Vec<Rejection>,
+    pub(super) bytes: u64,
+}
+
+impl Scene {
+    pub(super) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            zone: Some("UTC"),
+            columns: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> &Self {
+        let path = self.root().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("written");
+        File::create(path)
+            .and_then(|mut file| file.write_all(bytes))
+            .expect("written");
+        self
+    }
+
+    pub(super) fn parquet(&self, name: &str, mut frame: DataFrame) -> &Self {
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes)
+            .finish(&mut frame)
+            .expect("written");
+        self.write(name, &bytes)
+    }
+
+    pub(super) fn arrow(&self, name: &str, mut frame: DataFrame) -> &Self {
+        let mut bytes = Vec::new();
+        IpcWriter::new(&mut bytes)
+            .finish(&mut frame)
+            .expect("written");
+        self.write(name, &bytes)
+    }
+
+    pub(super) fn open(&self, path: &str) -> Result<Source, SourceError> {
+        let table = Table {
+            name: "events".to_owned(),
+            kind: TableKind::Events,
+            path: path.to_owned(),
+            columns: self.columns.clone(),
+            variants: BTreeMap::new(),
+            lateness: None,
+            complete_through: None,
+        };
+        Source::open(&table, self.root(), self.zone)
+    }
+
+    pub(super) fn scan(&self, path: &str, requests: &[ColumnRequest]) -> Result<Told, SourceError> {
+        let mut told = Told {
+            rows: Vec::new(),
+            places: Vec::new(),
+            faults: Vec::new(),
+            lost: Vec::new(),
+            bytes: 0,
+        };
+        self.open(path)?.scan(requests, &mut |batch| {
+            told.take(batch);
+            ControlFlow::Continue(())
+        })?;
+        Ok(told)
+    }
+
+    /// The cells of one column, and the rules its faults break.
+    pub(super) fn column(&self, path: &str, name: &str, kind: ColumnKind) -> Vec<String> {
+        let told = self
+            .scan(path, &[ColumnRequest::required(name, kind)])
+            .expect("a readable table");
+        let mut cells: Vec<String> = told.rows.into_iter().flatten().collect();
+        for (row, _, rule) in told.faults {
+            cells[row] = format!("{} {rule}", cells[row]);
+        }
+        cells
+    }
+
+    /// What is said of a table that cannot be read.
+    pub(super) fn complaint(&self, path: &str, name: &str, kind: ColumnKind) -> String {
+        self.scan(path, &[ColumnRequest::required(name, kind)])
+            .expect_err("a table that cannot be read")
+            .to_string()
+    }
+}
+
+impl Told {
+    fn take(&mut self, batch: Batch) {
+        let before = self.rows.len();
+        for row in 0..batch.rows {
+            let (file, place) = batch.position(row);
+            self.places.push((file.to_owned(), place));
+            let cells = batch
+                .columns
+                .iter()
+                .map(|cells| written(cells.as_ref(), row));
+            self.rows.push(cells.collect());
+        }
+        for cells in batch.columns.iter().flatten() {
+            assert_eq!(cells.column.len(), batch.rows);
+            assert!(
+                cells
+                    .valid
+                    .as_ref()
+                    .is_none_or(|valid| valid.len() == batch.rows)
+            );
+        }
+        for fault in batch.faults {
+            let cells = batch.columns[fault.request].as_ref().expect("a column");
+            assert!(!cells.is_valid(fault.row), "a faulty cell is null");
+            self.faults
+                .push((before + fault.row, fault.request, fault.rule));
+        }
+        self.lost.extend(batch.lost);
+        self.bytes += batch.bytes;
+    }
+}
+
+fn written(cells: Option<&Cells>, row: usize) -> String {
+    let Some(cells) = cells else {
+        return "absent".to_owned();
+    };
+    if !cells.is_valid(row) {
+        return "null".to_owned();
+    }
+    match &cells.column {
+        Column::Text(texts) => format!("{:?}", texts.get(row)),
+        Column::Integer(values) => format!("{}", values[row]),
+        Column::Float(values) => format!("{:?}", values[row]),
+        Column::Decimal { values, scale } => format!("{}e-{scale}", values[row]),
+        Column::Boolean(values) => format!("{}", values[row]),
+        Column::Time(values) => crate::domain::definition::Timestamp(values[row]).to_string(),
+    }
+}
