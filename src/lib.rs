@@ -10,7 +10,9 @@
 //! | room | what it does |
 //! |---|---|
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
+//! | [`stats`] | pure statistics: exact moments and counts to estimates, intervals and p-values, or the reason for none |
 
 pub mod domain;
 pub mod engine;
 pub mod report;
+pub mod stats;
