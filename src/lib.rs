@@ -1,19 +1,34 @@
 //! `readout` turns curated experiment tables into A/B readouts that people can trust.
 //!
 //! A readout is a pure function of **data × definitions × conventions**. So when two readouts disagree, the cause is in one
-//! of the three.
+//! of the three: the tables, the governed metric files, or a choice that most tools make silently.
+//!
+//! ```text
+//! definitions ─► catalog ─► plan ─► engine ─► Summary ─► stats ──► effects ─┐
+//!    tables ──────────────────────────┘   (exact sums, counts)  checks ─────┼─► verdict ─► Readout ─► tui · report
+//! ```
+//!
+//! Everything before the summary touches definitions and rows; everything after it is pure: no clock, no file, no row.
 //!
 //! # The rooms
 //!
-//! Each room may name only those above it; `tests/it/architecture.rs` holds the arrows to that.
+//! Each room may name only those its row allows in `tests/it/architecture.rs`, which fails on any other arrow.
 //!
 //! | room | what it does |
 //! |---|---|
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
+//! | [`stats`] | pure statistics: exact moments and counts to estimates, intervals and p-values, or the reason for none |
+//! | [`plan`] | conventions resolved, aggregates declared and merged, before any row is read |
 //! | [`source`] | tables: files found, headers read, cells converted, batches handed out |
+//! | [`engine`] | plan to summary: the only room that touches rows |
+//! | [`report`] | readout to documents: the only room where numbers become text |
+//!
+//! The words are those of `docs/` and of the definition files: unit, assignment, exposure, outcome, population, variant,
+//! metric, role, moments, effect, check, verdict, readout.
 
 pub mod domain;
 pub mod engine;
 pub mod plan;
 pub mod report;
 pub mod source;
+pub mod stats;

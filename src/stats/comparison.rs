@@ -1,0 +1,164 @@
+//! Defines two variants under the conventions in force: what the difference, the lift and the guardrail share.
+//!
+//! They all take their quantile, degrees of freedom and variances from here, so none can decide otherwise than the rest.
+
+use super::distribution::{normal, student_t};
+use super::p_value::p_value_from_ln;
+use super::sample_mean::{SampleMean, as_double};
+use crate::domain::definition::{Conventions, ReferenceDistribution, RelativeMethod, VarianceForm};
+use crate::domain::result::{Absence, Estimate, Interval, PValue};
+
+/// Two means with the variances that the conventions give them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    pub(super) control: f64,
+    pub(super) treatment: f64,
+    pub(super) control_variance: f64,
+    pub(super) treatment_variance: f64,
+    /// Absent where the reference is normal.
+    pub(super) freedom: Option<f64>,
+    /// The two-sided quantile of the reference distribution at the level.
+    pub(super) quantile: f64,
+    pub(super) relative_method: RelativeMethod,
+}
+
+impl Comparison {
+    /// Two variants under conventions.
+    ///
+    /// Welch: a variance each, degrees of freedom by Welch (1947) and Satterthwaite (1946),
+    /// (v_t + v_c)² / (v_t²/f_t + v_c²/f_c). Pooled (Student 1908): one s² = (f_t s_t² + f_c s_c²)/(f_t + f_c) for both.
+    ///
+    /// # Errors
+    /// [`Absence::ZeroVariance`] when neither variant varies: there is nothing to judge by. [`Absence::NotApplicable`] when
+    /// the level is not inside (0, 1). [`Absence::OutOfRange`] when a mean, variance or quantile is no finite double.
+    pub fn new(
+        control: &SampleMean,
+        treatment: &SampleMean,
+        conventions: &Conventions,
+    ) -> Result<Self, Absence> {
+        if !(conventions.level > 0.0 && conventions.level < 1.0) {
+            return Err(Absence::NotApplicable);
+        }
+        let (control_variance, treatment_variance, freedom) = match conventions.variance {
+            VarianceForm::Welch => (
+                control.variance,
+                treatment.variance,
+                satterthwaite(control, treatment),
+            ),
+            VarianceForm::Pooled => pooled(control, treatment),
+        };
+        let variance = control_variance + treatment_variance;
+        if variance == 0.0 {
+            return Err(Absence::ZeroVariance);
+        }
+        let freedom = match conventions.reference {
+            ReferenceDistribution::StudentT => Some(freedom),
+            ReferenceDistribution::Normal => None,
+        };
+        let tail = conventions.alpha() / 2.0;
+        let quantile = freedom.map_or_else(
+            || normal::upper_quantile(tail),
+            |freedom| student_t::upper_quantile(tail, freedom),
+        );
+        let finite = [
+            control.mean,
+            treatment.mean,
+            variance,
+            freedom.unwrap_or(0.0),
+            quantile,
+        ];
+        if !finite.iter().all(|value| value.is_finite()) {
+            return Err(Absence::OutOfRange);
+        }
+        Ok(Self {
+            control: control.mean,
+            treatment: treatment.mean,
+            control_variance,
+            treatment_variance,
+            freedom,
+            quantile,
+            relative_method: conventions.relative,
+        })
+    }
+
+    /// The control mean.
+    #[must_use]
+    pub const fn control_mean(&self) -> f64 {
+        self.control
+    }
+
+    /// The treatment mean.
+    #[must_use]
+    pub const fn treatment_mean(&self) -> f64 {
+        self.treatment
+    }
+
+    /// Degrees of freedom; absent where the reference is normal.
+    #[must_use]
+    pub const fn degrees_of_freedom(&self) -> Option<f64> {
+        self.freedom
+    }
+
+    /// The two-sided quantile at the level.
+    #[must_use]
+    pub const fn quantile(&self) -> f64 {
+        self.quantile
+    }
+
+    /// Whether the control mean is clearly not zero: |ȳ_c| > q·√v_c, the condition for Fieller's set to be an interval.
+    #[must_use]
+    pub fn control_is_clearly_not_zero(&self) -> bool {
+        self.control.abs() > self.quantile * libm::sqrt(self.control_variance)
+    }
+
+    /// The two-sided p-value of a statistic against this comparison's reference distribution.
+    pub(super) fn two_sided(&self, statistic: f64) -> Result<PValue, Absence> {
+        let ln_p = self.freedom.map_or_else(
+            || normal::ln_two_sided(statistic),
+            |freedom| student_t::ln_two_sided(statistic, freedom),
+        );
+        p_value_from_ln(ln_p)
+    }
+
+    /// The estimate ± quantile × standard error, and its p-value against zero.
+    pub(super) fn symmetric(
+        &self,
+        estimate: f64,
+        standard_error: f64,
+    ) -> Result<Estimate, Absence> {
+        if standard_error == 0.0 {
+            return Err(Absence::ZeroVariance);
+        }
+        let margin = self.quantile * standard_error;
+        let (lower, upper) = (estimate - margin, estimate + margin);
+        if !(lower.is_finite() && upper.is_finite()) {
+            return Err(Absence::OutOfRange);
+        }
+        Ok(Estimate {
+            estimate,
+            standard_error: Some(standard_error),
+            degrees_of_freedom: self.freedom,
+            interval: Interval::Between { lower, upper },
+            p_value: self.two_sided(estimate / standard_error)?,
+        })
+    }
+}
+
+/// Welch–Satterthwaite degrees of freedom from shares of the variance, which neither overflow nor vanish.
+fn satterthwaite(control: &SampleMean, treatment: &SampleMean) -> f64 {
+    let largest = control.variance.max(treatment.variance);
+    if largest == 0.0 {
+        return control.freedom + treatment.freedom;
+    }
+    let (c, t) = (control.variance / largest, treatment.variance / largest);
+    (c + t) * (c + t) / (c * c / control.freedom + t * t / treatment.freedom)
+}
+
+/// Variances of both means from one pooled s², and its degrees of freedom.
+fn pooled(control: &SampleMean, treatment: &SampleMean) -> (f64, f64, f64) {
+    let freedom = control.freedom + treatment.freedom;
+    let (control_units, treatment_units) = (as_double(control.units), as_double(treatment.units));
+    let spread = control.variance * control_units * (control.freedom / freedom)
+        + treatment.variance * treatment_units * (treatment.freedom / freedom);
+    (spread / control_units, spread / treatment_units, freedom)
+}

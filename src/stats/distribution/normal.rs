@@ -1,0 +1,76 @@
+//! Defines the standard normal distribution: tails, their logarithms, and quantiles.
+
+use super::fraction::continued_fraction;
+use super::gamma::HALF_LN_TWO_PI;
+use super::inversion::{self, Symmetric};
+use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
+
+/// From here on the tail is taken from its continued fraction, in logarithms.
+const FAR: f64 = 5.0;
+
+/// The share of the distribution above `z`: 1 − Φ(z).
+#[must_use]
+pub fn upper_tail(z: f64) -> f64 {
+    if z < FAR {
+        0.5 * libm::erfc(z * FRAC_1_SQRT_2)
+    } else {
+        libm::exp(ln_upper_tail(z))
+    }
+}
+
+/// The natural logarithm of the share above `z`, finite for every |z| below 1e154.
+///
+/// Far out by Laplace's continued fraction of Mills' ratio, 1/(z + 1/(z + 2/(z + 3/(z + …)))) (Abramowitz and Stegun
+/// 26.2.14).
+#[must_use]
+pub fn ln_upper_tail(z: f64) -> f64 {
+    if z < 0.0 {
+        libm::log1p(-upper_tail(-z))
+    } else if z < FAR {
+        libm::log(upper_tail(z))
+    } else {
+        ln_density(z) - libm::log(continued_fraction(z, |index| (index, z)))
+    }
+}
+
+/// The natural logarithm of the two-sided tail P(|Z| ≥ |z|).
+#[must_use]
+pub fn ln_two_sided(z: f64) -> f64 {
+    if z.abs() < 1.0 {
+        libm::log1p(-libm::erf(z.abs() * FRAC_1_SQRT_2))
+    } else {
+        LN_2 + ln_upper_tail(z.abs())
+    }
+}
+
+/// The point above which a share `p` of the distribution lies, 0 < p < 1.
+#[must_use]
+pub fn upper_quantile(p: f64) -> f64 {
+    inversion::upper_quantile(&Normal, p)
+}
+
+/// ln φ(z).
+fn ln_density(z: f64) -> f64 {
+    -0.5 * z * z - HALF_LN_TWO_PI
+}
+
+struct Normal;
+
+impl Symmetric for Normal {
+    fn upper_tail(&self, t: f64) -> f64 {
+        upper_tail(t)
+    }
+
+    fn ln_upper_tail(&self, t: f64) -> f64 {
+        ln_upper_tail(t)
+    }
+
+    fn ln_density(&self, t: f64) -> f64 {
+        ln_density(t)
+    }
+
+    /// From the bound 1 − Φ(z) ≤ ½ exp(−z²/2).
+    fn ln_start(&self, p: f64) -> f64 {
+        0.5 * libm::log(-2.0 * libm::log(2.0 * p))
+    }
+}

@@ -1,0 +1,46 @@
+//! Defines every statistic: pure functions from exact moments and counts to estimates, intervals, p-values, or the reason
+//! why there is none.
+//!
+//! It refuses to read a row, a file or a clock, and to return a number that is not finite.
+//!
+//! The way of an effect: a variant's [`Moments`](crate::domain::evidence::Moments) reduce to one [`SampleMean`], whether
+//! the metric is a mean, a [`ratio`] or [adjusted by a covariate](covariate); two of those and the conventions in force
+//! make a [`Comparison`]; and the [`difference`], the [`relative`] lift and the [`guardrail`] are functions of that one
+//! shape, so that they decide alike. [`contrast`] walks the whole way for one pair of cells.
+//!
+//! Places left free for later: quantile, sequential, bayes, power, clusters, compliers, bootstrap.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "formulas are written in the field's own symbols, which are not code"
+)]
+
+mod comparison;
+pub mod contrast;
+pub mod covariate;
+pub mod difference;
+pub mod distribution;
+pub mod exact_mass;
+pub mod guardrail;
+mod linear;
+pub mod multiplicity;
+mod p_value;
+pub mod rates;
+pub mod ratio;
+pub mod relative;
+pub mod sample_mean;
+pub mod sample_ratio;
+pub mod significance;
+
+pub use comparison::Comparison;
+pub use contrast::{Contrast, contrast};
+pub use covariate::{AdjustedPair, adjusted};
+pub use difference::difference;
+pub use guardrail::guardrail;
+pub use multiplicity::{adjusted_p_values, corrected_family};
+pub use p_value::p_value_from_ln;
+pub use rates::{RateTest, equal_rates};
+pub use relative::relative;
+pub use sample_mean::SampleMean;
+pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
+pub use significance::{significance, within_minimum_effect};
