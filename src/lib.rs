@@ -11,8 +11,12 @@
 //! |---|---|
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
 //! | [`stats`] | pure statistics: exact moments and counts to estimates, intervals and p-values, or the reason for none |
+//! | [`checks`] | validity checks: what the counts and effects say against believing a readout |
+//! | [`readout`] | a summary to effects, checks, trust and verdict: the `Readout` |
 
+pub mod checks;
 pub mod domain;
 pub mod engine;
+pub mod readout;
 pub mod report;
 pub mod stats;
