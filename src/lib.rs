@@ -21,14 +21,20 @@
 //! | [`plan`] | conventions resolved, aggregates declared and merged, before any row is read |
 //! | [`source`] | tables: files found, headers read, cells converted, batches handed out |
 //! | [`engine`] | plan to summary: the only room that touches rows |
+//! | [`checks`] | is the evidence sound, and what does each failure invalidate? |
+//! | [`readout`] | summary to readout: effects, checks, trust, verdict |
+//! | [`propose`] | what `quick` guesses, and simulated workspaces with known truth |
 //! | [`report`] | readout to documents: the only room where numbers become text |
 //!
 //! The words are those of `docs/` and of the definition files: unit, assignment, exposure, outcome, population, variant,
 //! metric, role, moments, effect, check, verdict, readout.
 
+pub mod checks;
 pub mod domain;
 pub mod engine;
 pub mod plan;
+pub mod propose;
+pub mod readout;
 pub mod report;
 pub mod source;
 pub mod stats;

@@ -1,0 +1,181 @@
+//! Validity checks: pure questions about the counts of a [`Summary`] and the effects made of it.
+//!
+//! One file a family, in the order they run: `integrity`, `assignment`, `exposure`, `outcome`, `inference`. A check that
+//! depends on a failed one does not run and says so. Nothing here decides what to ship, reads a row, or formats a document.
+
+mod assignment;
+mod exposure;
+mod finding;
+mod inference;
+mod integrity;
+mod outcome;
+mod share;
+pub(crate) mod wording;
+
+use crate::domain::definition::{Conventions, Covariate, Experiment, Metric, Role, Thresholds};
+use crate::domain::evidence::{ByVariant, Layout, Partition, Slice, Summary};
+use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, MetricReadout};
+
+pub(crate) use exposure::CONTROL_CANNOT_BE_EXPOSED;
+pub(crate) use outcome::open_share;
+pub use outcome::shortfalls;
+
+/// One metric of a plan, with what it is in this experiment.
+#[derive(Debug, Clone, Copy)]
+pub struct PlannedMetric<'a> {
+    /// Its definition.
+    pub definition: &'a Metric,
+    /// What it is in this experiment.
+    pub role: Role,
+    /// SHA-256 of the meaning of its definition, hexadecimal.
+    pub semantic_hash: &'a str,
+}
+
+/// Everything the checks look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The experiment.
+    pub experiment: &'a Experiment,
+    /// Its metrics, in the order of [`Summary::layouts`].
+    pub metrics: &'a [PlannedMetric<'a>],
+    /// The conventions in force.
+    pub conventions: &'a Conventions,
+    /// The thresholds in force.
+    pub thresholds: &'a Thresholds,
+    /// Whether rows at or after as-of are a fault: true where as-of is the end of complete data, false where it was set
+    /// before that end.
+    pub later_rows_are_faults: bool,
+    /// What the engine found.
+    pub summary: &'a Summary,
+    /// The effects, a metric each in the same order as `metrics`, before anything is said of their trust.
+    pub effects: &'a [MetricReadout],
+}
+
+/// Runs every check in order of dependence.
+#[must_use]
+pub fn run(context: &Context<'_>) -> Vec<Check> {
+    let mut done = Vec::with_capacity(CheckId::ALL.len());
+    for id in CheckId::ALL {
+        let check = match id {
+            CheckId::VariantVocabulary => integrity::variant_vocabulary(context),
+            CheckId::UnitIds => integrity::unit_ids(context),
+            CheckId::Duplicates => integrity::duplicates(context),
+            CheckId::JoinIntegrity => integrity::join_integrity(context),
+            CheckId::SampleRatio => assignment::sample_ratio(context, &done),
+            CheckId::SeveralVariants => assignment::several_variants(context),
+            CheckId::TimeOrder => exposure::time_order(context),
+            CheckId::ExposureRate => exposure::exposure_rate(context, &done),
+            CheckId::SampleRatioExposed => exposure::sample_ratio(context, &done),
+            CheckId::Plausibility => outcome::plausibility(context),
+            CheckId::Bookkeeping => inference::bookkeeping(context),
+        };
+        done.push(check);
+    }
+    done
+}
+
+/// The name of a slice in [`Invalidates::Slice`]: `column=level`, or the day. A bare column means all its levels.
+#[must_use]
+pub fn slice_matches(name: &str, slice: &Slice) -> bool {
+    match slice {
+        Slice::All => false,
+        Slice::Segment { column, level } => {
+            name == column
+                || level.as_ref().is_some_and(|level| {
+                    name.strip_prefix(column.as_str())
+                        .and_then(|rest| rest.strip_prefix('='))
+                        == Some(level)
+                })
+        }
+        Slice::EntryDay(day) => name == day,
+    }
+}
+
+/// Why a check that depends on `on` cannot run, when `on` failed.
+fn blocked(done: &[Check], on: CheckId) -> Option<String> {
+    let failed = done
+        .iter()
+        .find(|check| check.id == on && check.status == CheckStatus::Fail)?;
+    Some(format!(
+        "because check {} ({}) failed",
+        failed.number,
+        failed.id.label()
+    ))
+}
+
+impl Context<'_> {
+    /// Variant ids, control first.
+    fn variants(&self) -> &[String] {
+        &self.experiment.variants
+    }
+
+    /// Units in itt by variant: from assignments, else the units that published summaries or ready-made cells state.
+    fn units(&self) -> ByVariant {
+        if let Some(assignment) = &self.summary.assignment
+            && !assignment.by_epoch.is_empty()
+        {
+            return total(&assignment.by_epoch, self.variants().len());
+        }
+        (0..self.variants().len())
+            .map(|variant| {
+                (0..self.metrics.len())
+                    .filter_map(|metric| {
+                        self.summary
+                            .cell(metric, Partition::Itt, &Slice::All, variant)
+                    })
+                    .map(|cell| cell.units() + cell.open + cell.missing)
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect()
+    }
+
+    /// What the quantities of a metric's cells are.
+    fn layout(&self, metric: usize) -> Layout {
+        self.summary
+            .layouts
+            .get(metric)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The metrics whose value, denominator or applied covariate is read from a table.
+    fn metrics_reading(&self, table: &str) -> Vec<Invalidates> {
+        let reads = |position: usize, metric: &Metric| {
+            metric.value.table == table
+                || metric
+                    .denominator
+                    .as_ref()
+                    .is_some_and(|value| value.table == table)
+                || (self.layout(position).covariate
+                    && matches!(&metric.covariate, Some(Covariate::Column { table: name, .. }) if name == table))
+        };
+        self.metrics
+            .iter()
+            .enumerate()
+            .filter(|(position, planned)| reads(*position, planned.definition))
+            .map(|(_, planned)| Invalidates::Metric(planned.definition.id.to_string()))
+            .collect()
+    }
+
+    /// The id of the variant at a position; empty beyond the last.
+    fn variant(&self, position: usize) -> &str {
+        self.variants().get(position).map_or("", String::as_str)
+    }
+}
+
+/// Counts summed over epochs, exactly `width` variants wide.
+fn total(by_epoch: &[ByVariant], width: usize) -> ByVariant {
+    (0..width)
+        .map(|variant| by_epoch.iter().filter_map(|epoch| epoch.get(variant)).sum())
+        .collect()
+}
+
+/// `part / whole` as a double; absent when there is no whole.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "row and unit counts are far below 2^53"
+)]
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

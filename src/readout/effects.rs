@@ -1,0 +1,364 @@
+//! Defines the effects of one metric: every population, slice and treatment variant against control.
+//!
+//! Whether they may be believed is said later, when the checks have run.
+
+use super::suppression::{self, Suppressed};
+use super::{PlannedMetric, Request, populations};
+use crate::domain::definition::{Application, Experiment, Population, Role};
+use crate::domain::evidence::{Cell, Evidence, Layout, Moments, Partition, Slice, Summary};
+use crate::domain::result::{
+    Absence, Effect, Estimator, Known, MetricReadout, Trust, VariantStatistics,
+};
+use crate::stats::{Contrast, SampleMean, contrast, guardrail, significance};
+
+/// One metric of the plan. Absent only beyond the plan's end.
+pub(super) fn metric(
+    request: &Request<'_>,
+    summary: &Summary,
+    position: usize,
+) -> Option<MetricReadout> {
+    let planned = request.metrics.get(position)?;
+    let mut readout = described(planned, summary, position);
+    for population in populations(request.experiment) {
+        let view = View::new(request, summary, position, population);
+        for slice in &view.slices {
+            readout.variants.extend(view.statistics(slice));
+            readout.effects.extend(view.effects(planned, slice));
+        }
+    }
+    Some(readout)
+}
+
+/// What a metric is, before any number.
+fn described(planned: &PlannedMetric<'_>, summary: &Summary, position: usize) -> MetricReadout {
+    let metric = planned.definition;
+    MetricReadout {
+        id: metric.id.clone(),
+        version: metric.version,
+        semantic_hash: planned.semantic_hash.to_owned(),
+        owner: metric.owner.clone(),
+        description: metric.description.clone(),
+        role: planned.role,
+        kind: metric.kind,
+        direction: metric.direction,
+        unit: metric.unit.clone(),
+        window: metric.window.clone(),
+        cap: metric.cap,
+        capped_at: summary.caps.get(position).copied().unwrap_or_default(),
+        margin: metric.margin,
+        minimum_effect: metric.minimum_effect,
+        question: metric
+            .decision
+            .as_ref()
+            .map(|decision| decision.question.clone()),
+        variants: Vec::new(),
+        effects: Vec::new(),
+    }
+}
+
+/// One metric in one population.
+struct View<'a> {
+    request: &'a Request<'a>,
+    population: Population,
+    /// Why there is nothing at all, where there is nothing.
+    nothing: Option<Absence>,
+    layout: Layout,
+    slices: Vec<SliceView<'a>>,
+}
+
+/// The cells of one slice, a variant each.
+struct SliceView<'a> {
+    slice: Slice,
+    suppressed: bool,
+    variants: Vec<VariantCell<'a>>,
+}
+
+struct VariantCell<'a> {
+    cell: Option<&'a Cell>,
+    moments: Moments,
+}
+
+impl VariantCell<'_> {
+    /// Why there is no unit here.
+    fn without_units(&self) -> Absence {
+        match self.cell {
+            Some(cell) if cell.missing > 0 => Absence::AllMissing,
+            Some(cell) if cell.open > 0 => Absence::NoneMatured,
+            Some(_) | None => Absence::NoUnits,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    fn new(
+        request: &'a Request<'a>,
+        summary: &'a Summary,
+        metric: usize,
+        population: Population,
+    ) -> Self {
+        let partition = Partition::from(population);
+        let layout = layout(request.experiment, summary, metric, partition);
+        let nothing = (population == Population::Exposed && summary.exposure.is_none())
+            .then_some(Absence::NoExposures);
+        let mut slices = summary.slices(metric, partition);
+        if slices.first() != Some(&Slice::All) {
+            slices.insert(0, Slice::All);
+        }
+        let cells_of = |slice: &Slice| -> Vec<Option<&'a Cell>> {
+            (0..request.experiment.variants.len())
+                .map(|variant| summary.cell(metric, partition, slice, variant))
+                .collect()
+        };
+        let counts = slices.iter().map(|slice| {
+            let units = cells_of(slice)
+                .iter()
+                .map(|cell| cell.map_or(0, Cell::units))
+                .collect();
+            (slice, units)
+        });
+        let suppressed: Suppressed = suppression::of(counts, request.privacy.min_cell);
+        let slices = slices
+            .iter()
+            .map(|slice| SliceView {
+                slice: slice.clone(),
+                suppressed: suppressed.contains(slice),
+                variants: cells_of(slice)
+                    .into_iter()
+                    .map(|cell| VariantCell {
+                        cell,
+                        moments: cell.map_or_else(|| nobody(layout), Cell::moments),
+                    })
+                    .collect(),
+            })
+            .collect();
+        Self {
+            request,
+            population,
+            nothing,
+            layout,
+            slices,
+        }
+    }
+
+    /// A row a variant, control first.
+    fn statistics(&self, slice: &SliceView<'_>) -> Vec<VariantStatistics> {
+        let names = &self.request.experiment.variants;
+        names
+            .iter()
+            .zip(&slice.variants)
+            .map(|(name, variant)| self.row(slice, name, variant))
+            .collect()
+    }
+
+    fn row(
+        &self,
+        slice: &SliceView<'_>,
+        name: &str,
+        variant: &VariantCell<'_>,
+    ) -> VariantStatistics {
+        let hidden = self.hidden(slice);
+        let known = |found: Result<f64, Absence>| match hidden {
+            Some(absence) => Known::Absent(absence),
+            None => Known::from(found.map_err(|absence| explained(absence, &[variant]))),
+        };
+        let count = |of: fn(&Cell) -> u64| match (hidden, variant.cell) {
+            (None, Some(cell)) => of(cell),
+            _ => 0,
+        };
+        VariantStatistics {
+            population: self.population,
+            slice: slice.slice.clone(),
+            variant: name.to_owned(),
+            units: match hidden {
+                Some(absence) => Known::Absent(absence),
+                None => Known::Value(variant.moments.units),
+            },
+            mean: known(mean(&variant.moments, self.layout)),
+            standard_deviation: known(
+                SampleMean::of_cell(&variant.moments, self.layout)
+                    .map(|mean| mean.standard_deviation())
+                    .and_then(finite),
+            ),
+            open: count(|cell| cell.open),
+            missing: count(|cell| cell.missing),
+            capped: count(|cell| cell.capped),
+        }
+    }
+
+    /// An effect a treatment variant.
+    fn effects(&self, planned: &PlannedMetric<'_>, slice: &SliceView<'_>) -> Vec<Effect> {
+        let names = &self.request.experiment.variants;
+        let Some(control) = slice.variants.get(Experiment::CONTROL) else {
+            return Vec::new();
+        };
+        names
+            .iter()
+            .zip(&slice.variants)
+            .skip(Experiment::CONTROL + 1)
+            .map(|(name, treatment)| self.effect(planned, slice, name, control, treatment))
+            .collect()
+    }
+
+    fn effect(
+        &self,
+        planned: &PlannedMetric<'_>,
+        slice: &SliceView<'_>,
+        name: &str,
+        control: &VariantCell<'_>,
+        treatment: &VariantCell<'_>,
+    ) -> Effect {
+        let found = match self.hidden(slice) {
+            Some(absence) => absent(absence, self.layout, &self.request.conventions),
+            None => explained_contrast(
+                contrast(
+                    &control.moments,
+                    &treatment.moments,
+                    self.layout,
+                    &self.request.conventions,
+                ),
+                &[control, treatment],
+            ),
+        };
+        let metric = planned.definition;
+        // Judged on the whole of a population only: in slices, chance would breach a margin somewhere.
+        let judged = (planned.role == Role::Guardrail && slice.slice == Slice::All)
+            .then(|| guardrail(found.comparison, metric.margin, metric.direction));
+        Effect {
+            population: self.population,
+            slice: slice.slice.clone(),
+            variant: name.to_owned(),
+            estimator: found.estimator,
+            significance: found
+                .absolute
+                .value()
+                .map(|estimate| significance(estimate, metric.direction)),
+            absolute: found.absolute,
+            relative: found.relative,
+            unadjusted: found.unadjusted,
+            variance_reduction: found.variance_reduction,
+            corrected: None,
+            guardrail: judged,
+            trust: Trust::Trusted,
+            parts: found.parts,
+        }
+    }
+
+    /// Why a slice shows nothing, whatever its cells hold.
+    fn hidden(&self, slice: &SliceView<'_>) -> Option<Absence> {
+        self.nothing
+            .or_else(|| slice.suppressed.then_some(Absence::Suppressed))
+    }
+}
+
+/// The metric's layout. Published moments are plain: they carry no covariate.
+fn layout(
+    experiment: &Experiment,
+    summary: &Summary,
+    metric: usize,
+    partition: Partition,
+) -> Layout {
+    let layout = summary.layouts.get(metric).copied().unwrap_or_default();
+    let published = (0..experiment.variants.len()).any(|variant| {
+        summary
+            .cell(metric, partition, &Slice::All, variant)
+            .is_some_and(|cell| matches!(cell.evidence, Evidence::Published(_)))
+    });
+    Layout {
+        covariate: layout.covariate && !published,
+        ..layout
+    }
+}
+
+/// The moments of a cell that was never made.
+fn nobody(layout: Layout) -> Moments {
+    Cell::empty(layout).moments()
+}
+
+/// The mean over units, or the ratio of sums; one unit is enough for it.
+fn mean(moments: &Moments, layout: Layout) -> Result<f64, Absence> {
+    if moments.units == 0 {
+        return Err(Absence::NoUnits);
+    }
+    let quantity = |position: usize| {
+        moments
+            .means
+            .get(position)
+            .copied()
+            .ok_or(Absence::NotApplicable)
+    };
+    let value = quantity(0)?;
+    if !layout.denominator {
+        return finite(value);
+    }
+    let denominator = quantity(1)?;
+    if denominator == 0.0 {
+        return Err(Absence::ZeroDenominator);
+    }
+    finite(value / denominator)
+}
+
+fn finite(value: f64) -> Result<f64, Absence> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Absence::OutOfRange)
+    }
+}
+
+/// `NoUnits` said more closely, where cells know why nobody is left.
+fn explained(absence: Absence, variants: &[&VariantCell<'_>]) -> Absence {
+    if absence != Absence::NoUnits {
+        return absence;
+    }
+    variants
+        .iter()
+        .find(|variant| variant.moments.units == 0)
+        .map_or(absence, |variant| variant.without_units())
+}
+
+fn explained_contrast(mut found: Contrast, variants: &[&VariantCell<'_>]) -> Contrast {
+    let close = |known: &mut Known<_>| {
+        if let Known::Absent(absence) = known {
+            *absence = explained(*absence, variants);
+        }
+    };
+    close(&mut found.absolute);
+    close(&mut found.relative);
+    if let Some(unadjusted) = &mut found.unadjusted {
+        close(unadjusted);
+    }
+    if let Some((numerator, denominator)) = &mut found.parts {
+        close(numerator);
+        close(denominator);
+    }
+    found.comparison = found
+        .comparison
+        .map_err(|absence| explained(absence, variants));
+    found
+}
+
+/// A contrast of which nothing is shown.
+fn absent(
+    absence: Absence,
+    layout: Layout,
+    conventions: &crate::domain::definition::Conventions,
+) -> Contrast {
+    let adjusted = layout.covariate && conventions.covariate == Application::AsDefined;
+    Contrast {
+        estimator: if adjusted {
+            Estimator::Adjusted
+        } else if layout.denominator {
+            Estimator::DifferenceOfRatios
+        } else {
+            Estimator::DifferenceOfMeans
+        },
+        comparison: Err(absence),
+        absolute: Known::Absent(absence),
+        relative: Known::Absent(absence),
+        unadjusted: adjusted.then_some(Known::Absent(absence)),
+        variance_reduction: None,
+        parts: layout
+            .denominator
+            .then_some((Known::Absent(absence), Known::Absent(absence))),
+    }
+}

@@ -1,0 +1,117 @@
+//! Turns a [`Summary`] into a [`Readout`]: effects, checks, trust, verdict, in this order.
+//!
+//! Pure: no file, no clock, no row. It refuses to choose a convention: every choice comes in with the [`Request`].
+
+mod effects;
+mod header;
+mod suppression;
+mod trust;
+mod verdict;
+
+pub use crate::checks::PlannedMetric;
+use crate::checks::{self, Context};
+use crate::domain::definition::{Choice, Conventions, Experiment, Privacy, Role, Thresholds};
+use crate::domain::evidence::Summary;
+use crate::domain::result::{MetricReadout, PValue, Provenance, Readout, SCHEMA_VERSION};
+use crate::domain::{definition::Population, evidence::Slice};
+use crate::stats::corrected_family;
+
+/// What is to be read out, and by which choices: everything but the data.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The experiment.
+    pub experiment: &'a Experiment,
+    /// Its metrics, in the order of [`Summary::layouts`].
+    pub metrics: &'a [PlannedMetric<'a>],
+    /// The conventions in force.
+    pub conventions: Conventions,
+    /// Each of them in words, with its reason.
+    pub choices: Vec<Choice>,
+    /// The thresholds of the checks.
+    pub thresholds: Thresholds,
+    /// What protects single people.
+    pub privacy: Privacy,
+    /// Where the readout comes from. Its as-of and enrolment are replaced by the summary's, which know better.
+    pub provenance: Provenance,
+    /// Why it is exploratory, where it is: then it has no verdict.
+    pub exploratory: Option<String>,
+    /// Whether rows at or after as-of are a fault: see [`Context::later_rows_are_faults`].
+    pub later_rows_are_faults: bool,
+}
+
+/// Makes the whole readout.
+#[must_use]
+pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
+    let mut metrics: Vec<MetricReadout> = (0..request.metrics.len())
+        .filter_map(|position| effects::metric(request, summary, position))
+        .collect();
+    correct_primary_family(&mut metrics, &request.conventions);
+    let done = checks::run(&context(request, summary, &metrics));
+    trust::mark(request.experiment, &done, &mut metrics);
+    let context = context(request, summary, &metrics);
+    let verdicts = verdict::all(&context, &done, request.exploratory.as_deref());
+    // A stable sort: within a role, the plan's order.
+    metrics.sort_by_key(|metric| metric.role);
+    let mut provenance = request.provenance.clone();
+    provenance.as_of = summary.as_of.clone();
+    provenance.enrolment = summary.enrolment;
+    Readout {
+        schema_version: SCHEMA_VERSION,
+        experiment: header::experiment(request.experiment),
+        provenance,
+        conventions: request.conventions,
+        choices: request.choices.clone(),
+        thresholds: request.thresholds,
+        exploratory: request.exploratory.clone(),
+        verdicts,
+        checks: done,
+        units: header::units(request, summary),
+        metrics,
+        ledgers: summary.ledgers.clone(),
+    }
+}
+
+fn context<'a>(
+    request: &'a Request<'a>,
+    summary: &'a Summary,
+    effects: &'a [MetricReadout],
+) -> Context<'a> {
+    Context {
+        experiment: request.experiment,
+        metrics: request.metrics,
+        conventions: &request.conventions,
+        thresholds: &request.thresholds,
+        later_rows_are_faults: request.later_rows_are_faults,
+        summary,
+        effects,
+    }
+}
+
+/// The populations of a readout: itt always, as it is the headline, then those the experiment asks for.
+fn populations(experiment: &Experiment) -> Vec<Population> {
+    let mut populations = vec![Population::Itt];
+    for population in &experiment.populations {
+        if !populations.contains(population) {
+            populations.push(*population);
+        }
+    }
+    populations
+}
+
+/// Corrects the p-values of the primary family: primary metrics × treatment variants, on all of itt, where there is a p.
+fn correct_primary_family(metrics: &mut [MetricReadout], conventions: &Conventions) {
+    let mut family: Vec<_> = metrics
+        .iter_mut()
+        .filter(|metric| metric.role == Role::Primary)
+        .flat_map(|metric| &mut metric.effects)
+        .filter(|effect| effect.population == Population::Itt && effect.slice == Slice::All)
+        .filter_map(|effect| {
+            let p = effect.absolute.value()?.p_value;
+            Some((effect, p))
+        })
+        .collect();
+    let raw: Vec<PValue> = family.iter().map(|(_, p)| *p).collect();
+    for ((effect, _), corrected) in family.iter_mut().zip(corrected_family(&raw, conventions)) {
+        effect.corrected = Some(corrected);
+    }
+}
