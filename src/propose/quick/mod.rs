@@ -1,0 +1,10 @@
+//! Guesses what a single file of an experiment holds, and says what it guessed and why.
+//!
+//! A guess is a complete, ordinary set of definitions, so that everything after it is the same as for a workspace. Nothing
+//! is guessed in silence: every choice that was not asked for comes back as a [`Guess`].
+
+mod guess;
+mod profile;
+
+pub use guess::{Asked, Guess, MetricAsk, Proposal, QuickError, propose};
+pub use profile::{ColumnProfile, Profile, profile};
