@@ -195,7 +195,6 @@ pub(super) enum Positions {
     /// One after the other, the first being this one, counted from 1.
     From(u64),
     /// The line each starts on, counted from 1.
-    #[expect(dead_code, reason = "text formats follow")]
     Lines(Vec<u64>),
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::iso;
 use super::zone::Zone;
+use crate::domain::evidence::RejectionRule;
 
 /// Bytes a cell may have.
 pub(super) const LONGEST: usize = 1 << 20;
@@ -28,6 +29,37 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
         "false" | "False" | "FALSE" | "0" => Some(false),
         _ => None,
     }
+}
+
+/// A number as it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Number {
+    /// A whole number of 64 bits.
+    Integer(i64),
+    /// Any other, possibly not finite.
+    Float(f64),
+}
+
+/// The number a text means; `Err(None)` for an empty one. True and false are 1 and 0.
+pub(super) fn number(text: &str) -> Result<Number, Option<RejectionRule>> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Err(None);
+    }
+    if let Ok(integer) = text.parse() {
+        return Ok(Number::Integer(integer));
+    }
+    if let Ok(float) = text.parse() {
+        return Ok(Number::Float(float));
+    }
+    boolean(text)
+        .map(|truth| Number::Integer(i64::from(truth)))
+        .ok_or(Some(RejectionRule::BadNumber))
+}
+
+/// A whole number in decimal.
+pub(super) fn write_integer(text: &mut String, value: impl std::fmt::Display) {
+    let _ = write!(text, "{value}");
 }
 
 /// Why a text is no instant.

@@ -11,6 +11,7 @@ mod frame;
 mod iso;
 mod parts;
 mod table;
+mod text;
 mod wanted;
 mod zone;
 

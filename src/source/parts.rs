@@ -73,14 +73,24 @@ pub(super) struct Part {
     pub(super) bytes: u64,
     /// Its columns, by its own names; empty until its header is read.
     pub(super) columns: Vec<(String, PhysicalType)>,
-    /// Whether `columns` is all it has; NDJSON shows its keys only row by row, and an empty text file has none.
+    /// Whether `columns` is all it has; NDJSON shows its keys only row by row.
     pub(super) closed: bool,
 }
 
 impl Part {
+    /// Whether it declares a column of this name.
+    pub(super) fn declares(&self, column: &str) -> bool {
+        self.columns.iter().any(|(name, _)| name == column)
+    }
+
+    /// Whether it has nothing at all, not even a header.
+    pub(super) fn is_blank(&self) -> bool {
+        self.closed && self.columns.is_empty()
+    }
+
     /// Whether the file has a column of this name, or may turn out to.
-    pub(super) fn has(&self, column: &str) -> bool {
-        !self.closed || self.columns.iter().any(|(name, _)| name == column)
+    pub(super) fn may_have(&self, column: &str) -> bool {
+        !self.closed || self.declares(column)
     }
 }
 

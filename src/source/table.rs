@@ -11,6 +11,7 @@ use super::batch::{Batch, Column, ColumnKind, ColumnRequest};
 use super::error::{Problem, SourceError};
 use super::frame;
 use super::parts::{self, Format, Part};
+use super::text;
 use super::wanted::Wanted;
 use super::zone::Zone;
 use crate::domain::definition::{Table, Timestamp};
@@ -96,7 +97,7 @@ impl Source {
         let mut parts =
             parts::resolve(&table.path, root).map_err(|(file, problem)| blame(file, problem))?;
         for part in &mut parts {
-            part.columns =
+            (part.columns, part.closed) =
                 header(part).map_err(|problem| blame(Some(part.name.to_string()), problem))?;
         }
         let columns = describe(&parts, &table.columns);
@@ -143,7 +144,7 @@ impl Source {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(_) => ControlFlow::Break(()),
                 };
-                self.read(&mut wanted, &mut emit)
+                self.read(requests, &mut wanted, &mut emit)
             });
             for batch in receiver {
                 if each(batch).is_break() {
@@ -183,27 +184,39 @@ impl Source {
         Ok(latest.map(Timestamp))
     }
 
-    /// Reads part after part until one breaks.
+    /// Reads part after part until one breaks; then looks for required columns that no row had.
     fn read(
         &self,
+        requests: &[ColumnRequest],
         wanted: &mut [Wanted],
         emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
     ) -> Result<(), SourceError> {
-        let mut stopped = false;
+        let mut rows = 0;
+        let mut flow = ControlFlow::Continue(());
         for part in &self.parts {
-            let mut emit = |batch| {
-                let flow = emit(batch);
-                stopped |= flow.is_break();
+            let mut emit = |batch: Batch| {
+                rows += batch.rows;
+                flow = emit(batch);
                 flow
             };
             read(part, wanted, &mut emit).map_err(|problem| {
                 SourceError::new(&self.name, Some(part.name.to_string()), problem)
             })?;
-            if stopped {
-                break;
+            if flow.is_break() {
+                return Ok(());
             }
         }
-        Ok(())
+        let absent = |want: &Wanted| {
+            !want.seen && !self.parts.iter().any(|part| part.declares(&want.source))
+        };
+        match requests
+            .iter()
+            .zip(wanted)
+            .find(|(request, want)| rows > 0 && request.required && absent(want))
+        {
+            Some((request, want)) => Err(self.missing(&request.name, &want.source)),
+            None => Ok(()),
+        }
     }
 
     /// The requests by the table's own names, checked against every header.
@@ -215,8 +228,10 @@ impl Source {
                 source: source.clone(),
                 kind: request.kind,
                 zone: self.zone.clone(),
+                seen: false,
             };
-            if request.required && !self.parts.iter().any(|part| part.has(source)) {
+            let hopeless = !self.parts.iter().any(|part| part.may_have(source));
+            if request.required && hopeless && !self.parts.iter().all(Part::is_blank) {
                 return Err(self.missing(&request.name, source));
             }
             for part in &self.parts {
@@ -269,10 +284,10 @@ fn nearest(wanted: &str, existing: &[String]) -> Option<String> {
         .map(|(_, name)| name.clone())
 }
 
-fn header(part: &mut Part) -> Result<Vec<(String, PhysicalType)>, Problem> {
+fn header(part: &Part) -> Result<(Vec<(String, PhysicalType)>, bool), Problem> {
     match part.format {
-        Format::Parquet | Format::Arrow => frame::header(part),
-        Format::Delimited(..) | Format::JsonLines(_) => Err(Problem::UnknownFormat),
+        Format::Parquet | Format::Arrow => Ok((frame::header(part)?, true)),
+        Format::Delimited(..) | Format::JsonLines(_) => text::header(part),
     }
 }
 
@@ -283,7 +298,7 @@ fn read(
 ) -> Result<(), Problem> {
     match part.format {
         Format::Parquet | Format::Arrow => frame::read(part, wanted, emit),
-        Format::Delimited(..) | Format::JsonLines(_) => Err(Problem::UnknownFormat),
+        Format::Delimited(..) | Format::JsonLines(_) => text::read(part, wanted, emit),
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Wanted {
     pub(super) kind: ColumnKind,
     /// The declared zone.
     pub(super) zone: Option<Zone>,
+    /// Whether a row had it, in files that do not declare their columns.
+    pub(super) seen: bool,
 }
 
 impl Wanted {
@@ -23,10 +25,9 @@ impl Wanted {
             (ColumnKind::Time, Type::LocalTime | Type::Date) if self.zone.is_none() => {
                 return Err(self.no_zone());
             }
-            (ColumnKind::Time, Type::Integer | Type::Float | Type::Decimal(_)) => (
-                "a time was asked for: whether its numbers are seconds, milliseconds or days is not guessed",
-                "write it as a timestamp",
-            ),
+            (ColumnKind::Time, Type::Integer | Type::Float | Type::Decimal(_)) => {
+                return Err(self.number_for_time(declared.to_string()));
+            }
             (ColumnKind::Time, Type::Boolean | Type::Other(_)) => (
                 "a time was asked for",
                 "name another column, or write it as a timestamp",
@@ -54,18 +55,26 @@ impl Wanted {
         Err(self.wrong_type(declared.to_string(), wanted, fix))
     }
 
+    /// Numbers in a text file where times are wanted.
+    pub(super) fn bare_number(&self) -> Problem {
+        self.number_for_time("plain numbers".to_owned())
+    }
+
+    fn number_for_time(&self, found: String) -> Problem {
+        self.wrong_type(
+            found,
+            "a time was asked for: whether its numbers are seconds, milliseconds or days is not guessed",
+            "write it as a timestamp",
+        )
+    }
+
     pub(super) fn no_zone(&self) -> Problem {
         Problem::NoZone {
             column: self.source.clone(),
         }
     }
 
-    pub(super) fn wrong_type(
-        &self,
-        found: String,
-        wanted: &'static str,
-        fix: &'static str,
-    ) -> Problem {
+    fn wrong_type(&self, found: String, wanted: &'static str, fix: &'static str) -> Problem {
         Problem::WrongType {
             column: self.source.clone(),
             found,

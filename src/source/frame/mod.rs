@@ -52,7 +52,7 @@ pub(super) fn read(
     };
     let present: Vec<&str> = wanted
         .iter()
-        .filter(|want| part.has(&want.source))
+        .filter(|want| part.declares(&want.source))
         .map(|want| want.source.as_str())
         .collect();
     if present.is_empty() {
@@ -214,7 +214,7 @@ fn batch(
     let mut faults = Vec::new();
     let mut columns = Vec::with_capacity(wanted.len());
     for (request, want) in wanted.iter_mut().enumerate() {
-        columns.push(if part.has(&want.source) {
+        columns.push(if part.declares(&want.source) {
             let cells = guarded_cells(part, morsel, request, want, &mut faults)?;
             Some(cells)
         } else {

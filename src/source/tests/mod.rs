@@ -2,3 +2,5 @@
 
 mod frames;
 mod scene;
+mod tables;
+mod texts;

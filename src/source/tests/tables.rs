@@ -1,0 +1,441 @@
+//! Facts about whole tables: which files they are made of, which columns they have, and that formats agree.
+
+use polars::prelude::*;
+use proptest::prelude::*;
+
+use super::scene::Scene;
+use crate::domain::definition::Timestamp;
+use crate::source::{ColumnKind, ColumnRequest, PhysicalType};
+
+const CSV: &[u8] = b"unit_id\n1\n";
+
+#[test]
+fn a_missing_file_an_empty_glob_and_an_unknown_ending_are_errors_with_a_fix() {
+    let scene = Scene::new();
+    scene.write("notes.txt", CSV).write("folder/README.md", b"");
+    for (path, said) in [
+        (
+            "none.csv",
+            "file 'none.csv': there is no such file or folder; correct `path`",
+        ),
+        (
+            "none/*.csv",
+            "'none/*.csv' matches no table file; correct `path`, or add files ending in .parquet",
+        ),
+        ("folder", "'folder' matches no table file"),
+        (
+            "notes.txt",
+            "file 'notes.txt': the ending of the name says no known format; rename it to end in .parquet",
+        ),
+        ("a***", "'a***' is not a glob"),
+    ] {
+        let error = scene.open(path).expect_err("no table").to_string();
+        assert!(error.starts_with("table 'events'"), "{error}");
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_and_a_glob_are_their_parts_in_the_order_of_their_names() {
+    let scene = Scene::new();
+    scene
+        .write("t/part-10.csv", b"unit_id\n10\n")
+        .write("t/part-02.csv", b"unit_id\n2\n")
+        .write("t/_SUCCESS", b"")
+        .write("t/.part-02.csv.crc", b"x")
+        .write("t/.hidden.csv", b"unit_id\nhidden\n")
+        .write("t/deeper/part-01.csv", b"unit_id\n1\n");
+    for (path, units) in [
+        ("t", vec!["\"2\"", "\"10\""]),
+        ("t/*.csv", vec!["\"2\"", "\"10\""]),
+        ("t/part-1?.csv", vec!["\"10\""]),
+        ("*/*/*.csv", vec!["\"1\""]),
+        ("t/**/*.csv", vec!["\"1\"", "\"2\"", "\"10\""]),
+    ] {
+        assert_eq!(
+            scene.column(path, "unit_id", ColumnKind::Identifier),
+            units,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_name_with_glob_characters_is_a_file_when_there_is_one() {
+    let scene = Scene::new();
+    scene
+        .write("a[1].csv", CSV)
+        .write("a1.csv", b"unit_id\n2\n");
+    scene.parquet("b[1].parquet", df!("unit_id" => [3_i64]).expect("a frame"));
+    let units = |path| scene.column(path, "unit_id", ColumnKind::Identifier);
+    assert_eq!(units("a[1].csv"), ["\"1\""]);
+    assert_eq!(units("b[1].parquet"), ["3"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_outside_the_workspace_is_read() {
+    let outside = Scene::new();
+    outside.write("secret.csv", CSV);
+    let scene = Scene::new();
+    scene.write("t/own.csv", CSV);
+    let secret = outside.root().join("secret.csv");
+    std::os::unix::fs::symlink(&secret, scene.root().join("t/link.csv")).expect("linked");
+    std::os::unix::fs::symlink(outside.root(), scene.root().join("away")).expect("linked");
+    std::os::unix::fs::symlink("own.csv", scene.root().join("t/alias.csv")).expect("linked");
+    let climbing = format!(
+        "../{}/secret.csv",
+        outside
+            .root()
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+    );
+    let absolute = secret.to_string_lossy().into_owned();
+    for path in [
+        "t",
+        "t/*.csv",
+        "t/link.csv",
+        "away",
+        "away/*.csv",
+        &climbing,
+        &absolute,
+    ] {
+        let error = scene.open(path).expect_err("outside").to_string();
+        assert!(error.contains("outside the workspace"), "{path}: {error}");
+    }
+    let within = scene.column("t/alias.csv", "unit_id", ColumnKind::Identifier);
+    assert_eq!(within, ["\"1\""]);
+}
+
+#[test]
+fn a_missing_column_is_named_with_those_that_there_are_and_the_nearest() {
+    let mut scene = Scene::new();
+    scene.write("t.csv", b"user_id,variant,at\n1,old,2026-03-01\n");
+    scene.parquet(
+        "t.parquet",
+        df!("user_id" => [1_i64], "variant" => ["old"], "at" => [1_i64]).expect("a frame"),
+    );
+    for file in ["t.csv", "t.parquet"] {
+        assert_eq!(
+            scene.complaint(file, "unit_id", ColumnKind::Identifier),
+            format!(
+                "table 'events', file '{file}': there is no column 'unit_id'; it has 'user_id', 'variant', 'at'; if \
+                 'user_id' is it, write columns = {{ unit_id = \"user_id\" }}"
+            )
+        );
+        let complaint = scene.complaint(file, "ingested", ColumnKind::Time);
+        assert!(complaint.ends_with("name the one that holds it: columns = { ingested = \"…\" }"));
+    }
+    scene
+        .columns
+        .insert("unit_id".to_owned(), "user_id".to_owned());
+    assert_eq!(
+        scene.column("t.csv", "unit_id", ColumnKind::Identifier),
+        ["\"1\""]
+    );
+    let source = scene.open("t.parquet").expect("a table");
+    let named: Vec<&str> = source
+        .columns()
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(named, ["unit_id", "variant", "at"]);
+    assert_eq!(source.columns()[1].types, [PhysicalType::Text]);
+}
+
+#[test]
+fn names_in_errors_cannot_act_on_a_terminal() {
+    let scene = Scene::new();
+    let name = "\u{1b}[2J\u{202e}\u{e0041}".to_owned() + &"x".repeat(10_000);
+    scene.write("t.csv", format!("\"{name}\"\n1\n").as_bytes());
+    let complaint = scene.complaint("t.csv", "unit_id", ColumnKind::Identifier);
+    assert!(
+        complaint.contains("\\u{1b}[2J\\u{202e}\\u{e0041}xxx"),
+        "{complaint}"
+    );
+    assert!(
+        complaint.contains("… (9806 more characters)"),
+        "{complaint}"
+    );
+    assert!(!complaint.chars().any(char::is_control));
+}
+
+#[test]
+fn a_column_that_is_there_twice_is_an_error_once_it_is_asked_for() {
+    let scene = Scene::new();
+    scene.write("t.csv", b"unit_id,x,x\n1,2,3\n");
+    assert_eq!(
+        scene.column("t.csv", "unit_id", ColumnKind::Identifier),
+        ["\"1\""]
+    );
+    let complaint = scene.complaint("t.csv", "x", ColumnKind::Number);
+    assert!(
+        complaint.contains("has two columns named 'x'"),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn parts_may_differ_in_their_columns_and_types() {
+    let scene = Scene::new();
+    scene
+        .parquet(
+            "t/1.parquet",
+            df!("unit_id" => [1_i64], "value" => [2_i32]).expect("a frame"),
+        )
+        .parquet(
+            "t/2.parquet",
+            df!("extra" => [0_i64], "unit_id" => ["u2"]).expect("a frame"),
+        )
+        .write("t/3.csv", b"value,unit_id\n0.5,3\n")
+        .write("t/4.ndjson", b"{\"unit_id\":4}\n");
+    let requests = [
+        ColumnRequest::required("unit_id", ColumnKind::Identifier),
+        ColumnRequest::required("value", ColumnKind::Number),
+        ColumnRequest::optional("none", ColumnKind::Label),
+    ];
+    let told = scene.scan("t", &requests).expect("a readable table");
+    assert_eq!(
+        told.rows,
+        [
+            ["1", "2", "absent"],
+            ["\"u2\"", "absent", "absent"],
+            ["\"3\"", "0.5", "absent"],
+            ["\"4\"", "absent", "absent"],
+        ]
+    );
+    assert_eq!(told.places[2], ("t/3.csv".to_owned(), 2));
+    let source = scene.open("t").expect("a table");
+    assert_eq!(told.bytes, source.bytes());
+    assert_eq!(
+        source.columns()[0].types,
+        [
+            PhysicalType::Integer,
+            PhysicalType::Text,
+            PhysicalType::Undeclared
+        ]
+    );
+}
+
+#[test]
+fn rows_are_counted_even_where_no_column_is_there() {
+    let scene = Scene::new();
+    let many: Vec<i64> = (0..100_000).collect();
+    scene.parquet("t.parquet", df!("x" => many).expect("a frame"));
+    scene.write("t.csv", b"x\n1\n2\n");
+    let request = ColumnRequest::optional("none", ColumnKind::Label);
+    for (file, rows) in [("t.parquet", 100_000), ("t.csv", 2)] {
+        let told = scene
+            .scan(file, std::slice::from_ref(&request))
+            .expect("a readable table");
+        assert_eq!(told.rows.len(), rows);
+        assert_eq!(told.bytes, scene.open(file).expect("a table").bytes());
+    }
+}
+
+#[test]
+fn a_reader_that_stops_early_gets_no_more() {
+    let scene = Scene::new();
+    let many: Vec<i64> = (0..500_000).collect();
+    let text: String = std::iter::once("x".to_owned())
+        .chain(many.iter().map(i64::to_string))
+        .collect::<Vec<_>>()
+        .join("\n");
+    scene
+        .write("t/2.csv", text.as_bytes())
+        .parquet("t/1.parquet", df!("x" => many).expect("a frame"));
+    for (path, before) in [("t", 1), ("t", 6), ("t/2.csv", 1)] {
+        let mut batches = 0;
+        let request = [ColumnRequest::required("x", ColumnKind::Number)];
+        scene
+            .open(path)
+            .and_then(|source| {
+                source.scan(&request, &mut |_| {
+                    batches += 1;
+                    if batches == before {
+                        std::ops::ControlFlow::Break(())
+                    } else {
+                        std::ops::ControlFlow::Continue(())
+                    }
+                })
+            })
+            .expect("no error");
+        assert_eq!(batches, before);
+    }
+}
+
+#[test]
+fn the_latest_time_is_over_all_parts_and_none_without_rows() {
+    let scene = Scene::new();
+    scene
+        .write(
+            "t/1.csv",
+            b"at\n2026-03-05\n2026-03-09T01:00:00+02:00\n\nbad\n",
+        )
+        .write("t/2.ndjson", b"{\"at\":\"2026-03-01\"}\n{}\n")
+        .write("none.csv", b"at\n");
+    let latest = |path| {
+        scene
+            .open(path)
+            .and_then(|source| source.latest("at"))
+            .expect("times")
+    };
+    let expected: Timestamp = "2026-03-08T23:00:00Z".parse().expect("an instant");
+    assert_eq!(latest("t"), Some(expected));
+    assert_eq!(latest("none.csv"), None);
+}
+
+#[test]
+fn an_unknown_zone_is_an_error() {
+    let mut scene = Scene::new();
+    scene.zone = Some("Mars/Olympus");
+    scene.write("t.csv", CSV);
+    let error = scene.open("t.csv").expect_err("no zone").to_string();
+    assert!(
+        error.contains("'Mars/Olympus' is not a time zone"),
+        "{error}"
+    );
+}
+
+/// One row of the table that every format holds.
+#[derive(Debug, Clone)]
+struct Row {
+    unit: i64,
+    variant: Option<String>,
+    value: Option<f64>,
+    count: Option<i64>,
+    yes: Option<bool>,
+    at: Option<i64>,
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let variant = prop_oneof![Just("old".to_owned()), "[a-z\"', \\n\u{e9}\u{1b}]{1,6}",];
+    (
+        any::<i64>(),
+        proptest::option::of(variant),
+        // Never whole, so that text formats read the column as floats too.
+        proptest::option::of((-1.0e9..1.0e9).prop_map(|value: f64| value.trunc() + 0.5)),
+        proptest::option::of(any::<i64>()),
+        proptest::option::of(any::<bool>()),
+        proptest::option::of(-2_000_000_000_000_000_i64..4_000_000_000_000_000),
+    )
+        .prop_map(|(unit, variant, value, count, yes, at)| Row {
+            unit,
+            variant,
+            value,
+            count,
+            yes,
+            at,
+        })
+}
+
+fn frame(rows: &[Row]) -> DataFrame {
+    let at: Vec<Option<i64>> = rows.iter().map(|row| row.at).collect();
+    let at = Series::new("at".into(), at)
+        .cast(&DataType::Datetime(TimeUnit::Microseconds, None))
+        .expect("times");
+    let mut frame = df!(
+        "unit" => rows.iter().map(|row| row.unit).collect::<Vec<_>>(),
+        "variant" => rows.iter().map(|row| row.variant.clone()).collect::<Vec<_>>(),
+        "value" => rows.iter().map(|row| row.value).collect::<Vec<_>>(),
+        "count" => rows.iter().map(|row| row.count).collect::<Vec<_>>(),
+        "yes" => rows.iter().map(|row| row.yes).collect::<Vec<_>>(),
+    )
+    .expect("a frame");
+    frame.with_column(at.into()).expect("a frame");
+    frame
+}
+
+fn shown<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+fn local(at: Option<i64>) -> Option<String> {
+    at.map(|at| Timestamp(at).to_string().trim_end_matches('Z').to_owned())
+}
+
+fn csv(rows: &[Row]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer
+        .write_record(["unit", "variant", "value", "count", "yes", "at"])
+        .expect("written");
+    for row in rows {
+        writer
+            .write_record([
+                row.unit.to_string(),
+                row.variant.clone().unwrap_or_default(),
+                shown(row.value),
+                shown(row.count),
+                shown(row.yes),
+                local(row.at).unwrap_or_default(),
+            ])
+            .expect("written");
+    }
+    writer.into_inner().expect("written")
+}
+
+fn ndjson(rows: &[Row]) -> Vec<u8> {
+    let line = |row: &Row| {
+        serde_json::json!({
+            "unit": row.unit, "variant": row.variant, "value": row.value,
+            "count": row.count, "yes": row.yes, "at": local(row.at),
+        })
+        .to_string()
+            + "\n"
+    };
+    rows.iter().map(line).collect::<String>().into_bytes()
+}
+
+fn write(scene: &Scene, name: &str, rows: &[Row]) {
+    scene
+        .parquet(&format!("parquet/{name}.parquet"), frame(rows))
+        .arrow(&format!("arrow/{name}.arrow"), frame(rows))
+        .write(&format!("csv/{name}.csv"), &csv(rows))
+        .write(&format!("ndjson/{name}.ndjson"), &ndjson(rows));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_same_rows_are_the_same_cells_in_every_format_and_any_number_of_files(
+        rows in proptest::collection::vec(row(), 1..40),
+    ) {
+        let mut scene = Scene::new();
+        scene.zone = Some("Europe/Berlin");
+        write(&scene, "one/all", &rows);
+        for (part, some) in rows.chunks(rows.len().div_ceil(7)).enumerate() {
+            write(&scene, &format!("seven/{part}"), some);
+        }
+        let requests = [
+            ColumnRequest::required("variant", ColumnKind::Label),
+            ColumnRequest::required("value", ColumnKind::Number),
+            ColumnRequest::required("count", ColumnKind::Number),
+            ColumnRequest::required("yes", ColumnKind::Boolean),
+            ColumnRequest::required("yes", ColumnKind::Number),
+            ColumnRequest::required("yes", ColumnKind::Label),
+            ColumnRequest::required("at", ColumnKind::Time),
+            ColumnRequest::required("unit", ColumnKind::Label),
+            ColumnRequest::required("unit", ColumnKind::Identifier),
+        ];
+        let mut first: Option<Vec<Vec<String>>> = None;
+        for format in ["parquet", "arrow", "csv", "ndjson"] {
+            for split in ["one", "seven"] {
+                let path = format!("{format}/{split}");
+                let mut told = scene.scan(&path, &requests).expect("a readable table");
+                prop_assert!(told.faults.is_empty() && told.lost.is_empty());
+                // An integer and the same integer as text are one identifier.
+                for row in &mut told.rows {
+                    let unit = row.pop().expect("a unit");
+                    row.push(unit.replace('"', ""));
+                }
+                let cells = told.rows;
+                match &first {
+                    None => first = Some(cells),
+                    Some(first) => prop_assert_eq!(first, &cells, "{}", path),
+                }
+            }
+        }
+    }
+}
