@@ -25,11 +25,14 @@
 //! | [`readout`] | summary to readout: effects, checks, trust, verdict |
 //! | [`propose`] | what `quick` guesses, and simulated workspaces with known truth |
 //! | [`report`] | readout to documents: the only room where numbers become text |
+//! | [`workspace`] | open a workspace, run a readout: what the command line and the terminal app both do |
+//! | [`cli`] | the command line: what was typed → what it means → one function a command |
 //!
 //! The words are those of `docs/` and of the definition files: unit, assignment, exposure, outcome, population, variant,
 //! metric, role, moments, effect, check, verdict, readout.
 
 pub mod checks;
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod plan;
@@ -38,3 +41,4 @@ pub mod readout;
 pub mod report;
 pub mod source;
 pub mod stats;
+pub mod workspace;
