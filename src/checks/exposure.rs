@@ -7,7 +7,7 @@ use super::finding::{Finding, above, worse};
 use super::integrity::met;
 use super::share::all_differing;
 use super::{Context, blocked, share, wording};
-use crate::domain::evidence::{ExposureCounts, RejectionRule, TableLedger};
+use crate::domain::evidence::{ExposureCounts, OutcomeCounts};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates};
 
 /// Fewer units than this in one hour are no pile-up.
@@ -19,7 +19,7 @@ const NO_EXPOSURES: &str = "because there is no exposure table";
 /// Why exposed-only effects mislead where control cannot be exposed.
 pub(crate) const CONTROL_CANNOT_BE_EXPOSED: &str = "control cannot be exposed: an exposed-only comparison sets units that met the variant against units that nothing selected";
 
-/// 16: exposures only before assignment, rows at or after as-of, whole-hour shifts between the two clocks.
+/// 16: exposures only before assignment, rows from before they can be known, whole-hour shifts between the two clocks.
 pub(super) fn time_order(context: &Context<'_>) -> Check {
     if context.summary.assignment.is_none() {
         return Finding::not_run("because there is no assignment table")
@@ -45,18 +45,18 @@ pub(super) fn time_order(context: &Context<'_>) -> Check {
             finding.failing = Some(earlier);
         }
     }
-    for ledger in &context.summary.ledgers {
-        let Some((judged, sentence)) = later_rows(context, ledger) else {
+    for outcome in &context.summary.outcomes {
+        let Some((judged, sentence)) = future_rows(context, outcome) else {
             continue;
         };
         status = worse(status, judged);
         sentences.push(sentence);
         if judged == CheckStatus::Fail {
-            invalidates.extend(touched_by(context, &ledger.table));
+            invalidates.extend(touched_by(context, &outcome.table));
         }
     }
     if sentences.is_empty() {
-        sentences.push("no row is at or after as-of".to_owned());
+        sentences.push("nothing happens before it can".to_owned());
     }
     finding.status = status;
     finding.sentence = sentences.join("; ");
@@ -66,7 +66,7 @@ pub(super) fn time_order(context: &Context<'_>) -> Check {
             wording::threshold(thresholds.order_warn)
         )),
         Some(format!(
-            "above {}, or {} of a table's rows after as-of",
+            "above {}, or {} of a table's rows ingested before they happened",
             wording::threshold(thresholds.order_fail),
             wording::threshold(thresholds.future_fail)
         )),
@@ -114,28 +114,22 @@ fn pile_up(exposure: &ExposureCounts) -> Option<u32> {
     (units >= PILE_UP_UNITS && units.saturating_mul(2) > all).then_some(hours)
 }
 
-/// Rows of one table at or after as-of: a fault, unless as-of was set before the tables end.
-fn later_rows(context: &Context<'_>, ledger: &TableLedger) -> Option<(CheckStatus, String)> {
-    let later = *ledger.rejected().get(&RejectionRule::AfterAsOf)?;
-    let observed = share(later, ledger.read)?;
-    let rows = wording::counted(later, "row");
-    let table = wording::label(&ledger.table);
-    if !context.later_rows_are_faults {
-        let sentence = format!("{rows} of table {table} at or after as-of are left out");
-        return Some((CheckStatus::Pass, sentence));
-    }
+/// Rows of one event table that happened after they were ingested: their clock is wrong. `None` where nothing tells.
+fn future_rows(context: &Context<'_>, outcome: &OutcomeCounts) -> Option<(CheckStatus, String)> {
+    let future = outcome.future_rows.filter(|rows| *rows > 0)?;
+    let observed = share(future, outcome.rows)?;
     let status = if observed > context.thresholds.future_fail {
         CheckStatus::Fail
     } else {
         CheckStatus::Warn
     };
-    let share = wording::percent(observed);
-    Some((
-        status,
-        format!(
-            "{rows} of table {table} ({share}) are at or after as-of, where the data should end"
-        ),
-    ))
+    let sentence = format!(
+        "{} of table {} ({}) happened after they were ingested",
+        wording::counted(future, "row"),
+        wording::label(&outcome.table),
+        wording::percent(observed)
+    );
+    Some((status, sentence))
 }
 
 /// What a table with wrong times touches: the metrics that read it, else exposure, else everything.

@@ -42,9 +42,6 @@ pub struct Context<'a> {
     pub conventions: &'a Conventions,
     /// The thresholds in force.
     pub thresholds: &'a Thresholds,
-    /// Whether rows at or after as-of are a fault: true where as-of is the end of complete data, false where it was set
-    /// before that end.
-    pub later_rows_are_faults: bool,
     /// What the engine found.
     pub summary: &'a Summary,
     /// The effects, a metric each in the same order as `metrics`, before anything is said of their trust.

@@ -22,6 +22,8 @@ pub struct Request<'a> {
     pub conventions: Vec<Conventions>,
     /// As-of, if somebody asked for one.
     pub as_of: Option<Timestamp>,
+    /// Whether a row of the assignment table is a unit, since no column tells units apart.
+    pub rows_are_units: bool,
 }
 
 /// Why there is no plan.
@@ -77,6 +79,7 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
         exposures,
         others,
         time_zone: request.workspace.time_zone.clone(),
+        rows_are_units: request.rows_are_units,
     })
 }
 

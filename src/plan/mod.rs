@@ -80,6 +80,8 @@ pub struct Plan {
     pub others: Vec<Table>,
     /// The zone of local days and of timestamps that carry none.
     pub time_zone: Option<String>,
+    /// Whether a row of the assignment table is a unit, since no column tells units apart.
+    pub rows_are_units: bool,
 }
 
 impl Plan {

@@ -35,8 +35,6 @@ pub struct Request<'a> {
     pub provenance: Provenance,
     /// Why it is exploratory, where it is: then it has no verdict.
     pub exploratory: Option<String>,
-    /// Whether rows at or after as-of are a fault: see [`Context::later_rows_are_faults`].
-    pub later_rows_are_faults: bool,
 }
 
 /// Makes the whole readout.
@@ -81,7 +79,6 @@ fn context<'a>(
         metrics: request.metrics,
         conventions: &request.conventions,
         thresholds: &request.thresholds,
-        later_rows_are_faults: request.later_rows_are_faults,
         summary,
         effects,
     }

@@ -70,7 +70,7 @@ pub(super) fn read(
 ) -> Result<Assigned, EngineError> {
     let source = scan.open(table)?;
     let mut requests = Requests::default();
-    let keys = KeyReader::new(&plan.experiment, table, false, &mut requests);
+    let keys = KeyReader::new(plan, table, false, &mut requests);
     let needs_time = plan.exposures.is_some()
         || plan
             .declarations

@@ -46,7 +46,7 @@ pub(super) fn read(
     units.exposures = vec![ExposureState::default(); units.len()];
     let source = scan.open(table)?;
     let mut requests = Requests::default();
-    let keys = KeyReader::new(&plan.experiment, table, integer_ids, &mut requests);
+    let keys = KeyReader::new(plan, table, integer_ids, &mut requests);
     let time = requests.add("exposed_at", ColumnKind::Time, true);
     let kind = requests.add(
         "exposure_type",

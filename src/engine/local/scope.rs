@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::key::{Identity, identity, is_zero_padded};
 use super::ledger::Entry;
-use crate::domain::definition::{Experiment, Table};
+use crate::domain::definition::Table;
 use crate::domain::evidence::{IdentifierCounts, OutOfScope, RejectionRule};
+use crate::plan::Plan;
 use crate::source::{Batch, Cells, Column, ColumnKind, ColumnRequest};
 
 /// Requests a reader collects without asking for a column twice.
@@ -98,6 +99,8 @@ pub(super) struct KeyReader<'a> {
     pub(super) identifiers: IdentifierCounts,
     /// Whether the assignment table's ids are integers.
     integer_ids: bool,
+    /// Whether each row is a unit of its own.
+    rows_are_units: bool,
 }
 
 /// A row's key, or what became of the row.
@@ -116,11 +119,12 @@ pub(super) enum Keyed {
 
 impl<'a> KeyReader<'a> {
     pub(super) fn new(
-        experiment: &'a Experiment,
+        plan: &'a Plan,
         table: &Table,
         integer_ids: bool,
         requests: &mut Requests,
     ) -> Self {
+        let experiment = &plan.experiment;
         let mut labels = HashMap::new();
         for (position, id) in (0_u8..).zip(&experiment.variants) {
             labels.insert(id.clone(), position);
@@ -133,7 +137,7 @@ impl<'a> KeyReader<'a> {
         let columns = KeyColumns {
             experiment: requests.add("experiment_id", ColumnKind::Label, false),
             version: requests.add("experiment_version", ColumnKind::Label, false),
-            unit: requests.add("unit_id", ColumnKind::Identifier, true),
+            unit: requests.add("unit_id", ColumnKind::Identifier, !plan.rows_are_units),
             variant: requests.add("variant_id", ColumnKind::Label, true),
         };
         let names = std::iter::once(experiment.id.as_str())
@@ -146,6 +150,7 @@ impl<'a> KeyReader<'a> {
             unknown: BTreeMap::new(),
             identifiers: IdentifierCounts::default(),
             integer_ids,
+            rows_are_units: plan.rows_are_units,
         }
     }
 
@@ -217,6 +222,10 @@ impl<'a> KeyReader<'a> {
     }
 
     fn unit(&mut self, batch: &Batch, row: usize) -> Result<u128, RejectionRule> {
+        if self.rows_are_units {
+            let (file, position) = batch.position(row);
+            return Ok(super::key::label_key(&format!("{position}:{file}")));
+        }
         read_unit(
             &mut self.identifiers,
             batch,

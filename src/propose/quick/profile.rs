@@ -106,12 +106,12 @@ impl ColumnProfile {
         let truth = matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE");
         self.is_number &= truth || text.parse::<f64>().is_ok_and(f64::is_finite);
         self.is_binary &= truth || matches!(text, "0" | "1" | "0.0" | "1.0");
-        match self.values.get_mut(text) {
-            Some(count) => *count += 1,
-            None if self.values.len() < DISTINCT => {
-                self.values.insert(text.to_owned(), 1);
-            }
-            None => self.many = true,
+        if let Some(count) = self.values.get_mut(text) {
+            *count += 1;
+        } else if self.values.len() < DISTINCT {
+            self.values.insert(text.to_owned(), 1);
+        } else {
+            self.many = true;
         }
     }
 }

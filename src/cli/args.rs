@@ -1,0 +1,310 @@
+//! Defines what can be typed, and nothing about what it means.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::propose::quick::MetricAsk;
+
+const EXAMPLES: &str = "\
+Examples:
+  readout                                     browse the workspace of this folder
+  readout demo                                browse a sample workspace
+  readout quick users.csv --metric revenue    one file, no workspace
+  readout report checkout-button              a readout as markdown
+  readout check checkout-button               validity checks, as a gate
+  readout lint                                every definition file, as a gate";
+
+/// A/B experiment readouts people can trust.
+#[derive(Debug, Parser)]
+#[command(name = "readout", version, before_long_help = EXAMPLES, max_term_width = 100)]
+pub struct Arguments {
+    /// What every command shares.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command; without one, the terminal app on the workspace found by walking up.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Arguments {
+    /// Threads asked for.
+    #[must_use]
+    pub fn threads(&self) -> Option<usize> {
+        self.global.threads.map(usize::from)
+    }
+}
+
+/// What every command shares.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// The workspace's folder [default: this one or the nearest above with a readout.toml]
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Read the tables from below this folder instead of the workspace
+    #[arg(long, value_name = "DIR", global = true)]
+    pub tables: Option<PathBuf>,
+    /// Threads to use [default: one a core]
+    #[arg(long, value_name = "N", global = true)]
+    pub threads: Option<std::num::NonZeroU16>,
+    /// Say nothing but the result and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Browse in the terminal
+    Tui(Tui),
+    /// Browse a sample workspace, made afresh in a temporary folder
+    Demo(Tui),
+    /// Write readouts: markdown, JSON, CSV or a table
+    Report(Report),
+    /// Run the validity checks: a gate
+    Check(Check),
+    /// Check every definition file: a gate
+    Lint(Lint),
+    /// List, show and version metrics and experiments
+    #[command(subcommand)]
+    Catalog(Catalog),
+    /// Write a new definition file to fill in
+    #[command(subcommand)]
+    New(New),
+    /// Read out a single file, without a workspace
+    Quick(Quick),
+    /// Write a synthetic workspace with known truth
+    Simulate(Simulate),
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How the terminal app starts.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Tui {
+    /// Open this experiment at once
+    #[arg(short, long, value_name = "EXPERIMENT")]
+    pub experiment: Option<String>,
+    /// Colours
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: Theme,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// Colours of the terminal app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Theme {
+    /// The terminal's own palette
+    #[default]
+    Default,
+    /// For light backgrounds
+    Light,
+    /// Blue and orange, strong
+    HighContrast,
+    /// No colour
+    Mono,
+}
+
+/// What a run may differ in from what the files say.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunArguments {
+    /// Use nothing from this instant on: a date (through its end) or an instant such as 2026-03-20T00:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub as_of: Option<String>,
+    /// Read out these populations: itt, exposed. Exploratory
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub population: Vec<String>,
+    /// Split by this column too
+    #[arg(long, value_name = "COLUMN")]
+    pub segment: Vec<String>,
+    /// Confidence level of the intervals. Exploratory
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Option<String>,
+    /// Another convention, such as relative=delta. Exploratory
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub convention: Vec<String>,
+}
+
+/// Where a document goes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DocumentArguments {
+    /// The format: markdown, json, csv or table [default: by the file's extension, else markdown]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `readout report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The experiments
+    #[arg(required_unless_present_any = ["all", "schema"], value_name = "EXPERIMENT")]
+    pub experiments: Vec<String>,
+    /// Every experiment of the workspace
+    #[arg(long, conflicts_with = "experiments")]
+    pub all: bool,
+    /// Print the JSON Schema of the JSON format instead
+    #[arg(long)]
+    pub schema: bool,
+    /// The document.
+    #[command(flatten)]
+    pub document: DocumentArguments,
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// `readout check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The experiments
+    #[arg(required_unless_present = "all", value_name = "EXPERIMENT")]
+    pub experiments: Vec<String>,
+    /// Every experiment of the workspace
+    #[arg(long, conflicts_with = "experiments")]
+    pub all: bool,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
+    pub fail_on: Vec<FailOn>,
+    /// The format: table, markdown or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: String,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// What makes a gate close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A check that fails
+    Fail,
+    /// A check that warns
+    Warn,
+    /// A guardrail beyond its margin
+    Breach,
+    /// A guardrail that is not shown to be safe
+    Inconclusive,
+    /// A check that could not run, or data that do not suffice
+    Incomplete,
+    /// Nothing
+    Never,
+}
+
+/// `readout lint`.
+#[derive(Debug, Clone, Args)]
+pub struct Lint {
+    /// The format: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: String,
+    /// Warnings close the gate too
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `readout catalog`.
+#[derive(Debug, Subcommand)]
+pub enum Catalog {
+    /// List metrics and experiments
+    List {
+        /// The format: text or json
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: String,
+    },
+    /// Show a metric or experiment with every default filled in
+    Show {
+        /// Its id; a metric's may carry a version, as revenue@1
+        id: String,
+    },
+    /// Print the JSON Schema of a kind of definition file
+    Schema {
+        /// workspace, experiment or metric
+        kind: String,
+    },
+    /// Keep a metric's version under metrics/ID/ and raise the current one
+    Bump {
+        /// The metric
+        id: String,
+        /// major when its meaning changes, minor when something is added, patch when only words change
+        level: String,
+    },
+}
+
+/// `readout new`.
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A metric file
+    Metric {
+        /// Its id
+        id: String,
+    },
+    /// An experiment file
+    Experiment {
+        /// Its id
+        id: String,
+    },
+}
+
+/// `readout quick`.
+#[derive(Debug, Args)]
+pub struct Quick {
+    /// The file: CSV, Parquet, NDJSON or Arrow
+    pub file: PathBuf,
+    /// The column that tells units apart
+    #[arg(long, value_name = "COLUMN")]
+    pub unit: Option<String>,
+    /// The column that holds the variant
+    #[arg(long, value_name = "COLUMN")]
+    pub variant: Option<String>,
+    /// The control's label
+    #[arg(long, value_name = "LABEL")]
+    pub control: Option<String>,
+    /// A metric column, perhaps with its kind and direction: COLUMN[:proportion|mean][:increase|decrease]
+    #[arg(long, value_name = "COLUMN[:KIND]")]
+    pub metric: Vec<MetricAsk>,
+    /// Planned weights, such as old=1,new=1
+    #[arg(long, value_name = "LABEL=WEIGHT", value_delimiter = ',')]
+    pub weights: Vec<String>,
+    /// Browse the readout in the terminal
+    #[arg(long)]
+    pub tui: bool,
+    /// The document.
+    #[command(flatten)]
+    pub document: DocumentArguments,
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArguments,
+}
+
+/// `readout simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The folder to write, which must be empty or not there
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// The seed: the same seed writes the same bytes
+    #[arg(long, default_value_t = 20_260_301)]
+    pub seed: u64,
+    /// The sample workspace of five experiments
+    #[arg(long, conflicts_with = "scenario")]
+    pub sample: bool,
+    /// A scenario file in JSON; without one, a plain healthy experiment
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// The tables' format: parquet, csv, ndjson or arrow
+    #[arg(long, value_name = "FORMAT", default_value = "parquet")]
+    pub format: String,
+    /// Write into a folder that is not empty
+    #[arg(long)]
+    pub force: bool,
+}

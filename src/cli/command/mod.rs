@@ -1,0 +1,74 @@
+//! One function a command: each turns its settings into a document, talk and an outcome.
+
+mod catalog;
+mod check;
+mod lint;
+mod quick;
+mod report;
+mod simulate;
+#[cfg(feature = "tui")]
+mod tui;
+
+use clap::CommandFactory;
+
+use super::args::{Arguments, Command, Global};
+use super::output::{Outcome, deliver, say};
+use crate::workspace::Workspace;
+
+/// Runs what was typed.
+pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
+    let Arguments { global, command } = arguments;
+    match command {
+        None => browse(&global, None),
+        Some(Command::Tui(tui)) => browse(&global, Some(&tui)),
+        Some(Command::Demo(tui)) => demo(&global, &tui),
+        Some(Command::Report(report)) => report::run(&global, &report),
+        Some(Command::Check(check)) => check::run(&global, &check),
+        Some(Command::Lint(lint)) => lint::run(&global, &lint),
+        Some(Command::Catalog(catalog)) => catalog::run(&global, &catalog),
+        Some(Command::New(new)) => catalog::new(&global, &new),
+        Some(Command::Quick(quick)) => quick::run(&global, &quick),
+        Some(Command::Simulate(simulate)) => simulate::run(&global, &simulate),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "readout", &mut script);
+            deliver(&script, None)?;
+            Ok(Outcome::Fine)
+        }
+    }
+}
+
+/// Opens the workspace and says what is wrong with it without stopping at that.
+fn open(global: &Global) -> anyhow::Result<Workspace> {
+    let root = match &global.directory {
+        Some(directory) => directory.clone(),
+        None => Workspace::find(&std::env::current_dir()?)?,
+    };
+    let workspace = Workspace::open(&root, global.tables.as_deref())?;
+    let errors = workspace.catalog().problems().iter().filter(|problem| problem.is_error()).count();
+    if errors > 0 {
+        let noun = if errors == 1 { "error" } else { "errors" };
+        say(global.quiet, &format!("warning: {errors} {noun} in the definition files; `readout lint` lists them"));
+    }
+    Ok(workspace)
+}
+
+#[cfg(feature = "tui")]
+fn browse(global: &Global, tui: Option<&super::args::Tui>) -> anyhow::Result<Outcome> {
+    tui::workspace(global, &tui.cloned().unwrap_or_default())
+}
+
+#[cfg(feature = "tui")]
+fn demo(global: &Global, tui: &super::args::Tui) -> anyhow::Result<Outcome> {
+    tui::demo(global, tui)
+}
+
+#[cfg(not(feature = "tui"))]
+fn browse(_: &Global, _: Option<&super::args::Tui>) -> anyhow::Result<Outcome> {
+    anyhow::bail!("this build has no terminal app; use `readout report EXPERIMENT`, or build with the feature `tui`")
+}
+
+#[cfg(not(feature = "tui"))]
+fn demo(global: &Global, _: &super::args::Tui) -> anyhow::Result<Outcome> {
+    browse(global, None)
+}

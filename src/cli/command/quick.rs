@@ -1,0 +1,112 @@
+//! `readout quick`: one file, no workspace.
+
+use std::collections::BTreeMap;
+
+use anyhow::{anyhow, bail};
+
+use crate::cli::args::{Global, Quick};
+use crate::cli::output::{Outcome, deliver, say};
+use crate::cli::settings;
+use crate::cli::watch::Watch;
+use crate::report::{self, Format};
+use crate::workspace::{self, Asked, Guess, Progress};
+
+pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome> {
+    let format = settings::format(&arguments.document, Format::Table)?;
+    let asked = Asked {
+        unit: arguments.unit.clone(),
+        variant: arguments.variant.clone(),
+        control: arguments.control.clone(),
+        metrics: arguments.metric.clone(),
+        segments: arguments.run.segment.clone(),
+        weights: weights(&arguments.weights)?,
+        time_zone: None,
+    };
+    let mut run = arguments.run.clone();
+    // They are part of the definitions that quick proposes.
+    run.segment.clear();
+    let settings = settings::run(&run, global, None)?;
+    let progress = Progress::default();
+    let watch = Watch::start(&progress, global.quiet);
+    let outcome = workspace::quick(&arguments.file, &asked, &settings, command(arguments), &progress);
+    drop(watch);
+    let quick = match outcome {
+        Ok(quick) => quick,
+        Err(error) if error.is_cancelled() => return Ok(Outcome::Interrupted),
+        Err(error) => return Err(error.into()),
+    };
+    explain(global.quiet, &quick.guesses);
+    if arguments.tui {
+        return browse(global, quick);
+    }
+    deliver(&report::render(&quick.readout, format)?, arguments.document.output.as_deref())?;
+    Ok(Outcome::Fine)
+}
+
+#[cfg(feature = "tui")]
+fn browse(global: &Global, quick: workspace::Quick) -> anyhow::Result<Outcome> {
+    super::tui::one(global, quick)
+}
+
+#[cfg(not(feature = "tui"))]
+fn browse(_: &Global, _: workspace::Quick) -> anyhow::Result<Outcome> {
+    bail!("this build has no terminal app; leave --tui out")
+}
+
+fn explain(quiet: bool, guesses: &[Guess]) {
+    if guesses.is_empty() {
+        return;
+    }
+    say(quiet, "guessed:");
+    for guess in guesses {
+        say(quiet, &format!("  {} = {}: {}", guess.subject, guess.value, guess.reason));
+    }
+}
+
+fn weights(pairs: &[String]) -> anyhow::Result<BTreeMap<String, f64>> {
+    let mut weights = BTreeMap::new();
+    for pair in pairs {
+        let (label, weight) =
+            pair.rsplit_once('=').ok_or_else(|| anyhow!("--weights {pair}: write LABEL=WEIGHT, such as old=1,new=1"))?;
+        let weight: f64 = weight.parse().map_err(|_| anyhow!("--weights {pair}: '{weight}' is no number"))?;
+        if !weight.is_finite() || weight < 0.0 {
+            bail!("--weights {pair}: a weight is a number of at least 0");
+        }
+        weights.insert(label.to_owned(), weight);
+    }
+    if !weights.is_empty() && weights.values().all(|weight| *weight == 0.0) {
+        bail!("--weights: at least one weight must be above 0");
+    }
+    Ok(weights)
+}
+
+/// The command line that reproduces the readout, without where the document went.
+fn command(arguments: &Quick) -> Vec<String> {
+    let name = arguments.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut words = vec!["readout".to_owned(), "quick".to_owned(), name];
+    let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
+    let columns = [("--unit", &arguments.unit), ("--variant", &arguments.variant), ("--control", &arguments.control)];
+    for (name, value) in columns {
+        if let Some(value) = value {
+            flag(name, value);
+        }
+    }
+    for metric in &arguments.metric {
+        let kind = metric.kind.map(|kind| format!(":{kind}")).unwrap_or_default();
+        let direction = metric.direction.map(|direction| format!(":{direction}")).unwrap_or_default();
+        flag("--metric", &format!("{}{kind}{direction}", metric.column));
+    }
+    for segment in &arguments.run.segment {
+        flag("--segment", segment);
+    }
+    if !arguments.weights.is_empty() {
+        flag("--weights", &arguments.weights.join(","));
+    }
+    if let Some(level) = &arguments.run.level {
+        flag("--level", level);
+    }
+    for convention in &arguments.run.convention {
+        flag("--convention", convention);
+    }
+    words
+}

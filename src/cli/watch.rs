@@ -1,0 +1,75 @@
+//! Shows the progress of headless work on standard error, and stops it on an interrupt.
+
+use std::io::Write;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::output::is_watched;
+use crate::engine::Progress;
+use crate::report::number;
+
+/// Work shorter than this is done before anybody would read about it.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// Between two drawings of the bar.
+const FRAME: Duration = Duration::from_millis(120);
+/// Between two lines where nobody watches, for a log.
+const LOG: Duration = Duration::from_secs(10);
+
+/// A running display; dropping it ends it.
+pub(super) struct Watch {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// Starts showing `progress`, unless quiet, and cancels it on the first interrupt.
+    pub(super) fn start(progress: &Progress, quiet: bool) -> Self {
+        let cancelled = progress.clone();
+        // A second handler cannot be set; the first one then cancels the first work, and the process ends with it.
+        let _ = ctrlc::set_handler(move || cancelled.cancel());
+        if quiet {
+            return Self { stop: None, thread: None };
+        }
+        let (stop, stopped) = channel();
+        let progress = progress.clone();
+        let thread = std::thread::spawn(move || {
+            let started = Instant::now();
+            let watched = is_watched();
+            let mut wait = PATIENCE;
+            let mut drawn = false;
+            while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                let mut stderr = std::io::stderr().lock();
+                let line = line(&progress, started.elapsed());
+                let _ = if watched { write!(stderr, "\r\x1b[K{line}") } else { writeln!(stderr, "{line}") };
+                let _ = stderr.flush();
+                drawn = watched;
+                wait = if watched { FRAME } else { LOG };
+            }
+            if drawn {
+                let _ = write!(std::io::stderr(), "\r\x1b[K");
+            }
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn line(progress: &Progress, elapsed: Duration) -> String {
+    let (done, total) = progress.bytes();
+    let share = if total == 0 {
+        String::new()
+    } else {
+        let percent = (done.min(total).saturating_mul(100)) / total;
+        format!("{percent:>3} %  ")
+    };
+    format!("{share}{}, {} rows, {} s", progress.phase(), number::count(progress.rows()), elapsed.as_secs())
+}

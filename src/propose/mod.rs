@@ -1,0 +1,3 @@
+//! What `quick` and `init` guess about tables, and simulated workspaces with known truth.
+
+pub mod quick;

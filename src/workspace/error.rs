@@ -1,0 +1,65 @@
+//! Defines why a workspace gives no readout.
+
+use std::path::PathBuf;
+
+use crate::catalog::{LoadError, LookupError};
+use crate::engine::EngineError;
+use crate::plan::{ConventionError, PlanError};
+use crate::propose::quick::QuickError;
+use crate::source::SourceError;
+
+/// Why a workspace gives no readout.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// No workspace here or above.
+    #[error("there is no readout.toml in this folder or any above it; give the workspace's folder with -C DIR, or look at the sample one with `readout demo`")]
+    NotFound,
+    /// The workspace file cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A folder given for tables that is not there.
+    #[error("'{}' given by --tables is not a folder", .0.display())]
+    NoTablesFolder(PathBuf),
+    /// A definition that is not there.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// Definitions that have errors.
+    #[error("experiment '{id}' cannot be read out, because its definitions have errors:\n{}", problems.join("\n"))]
+    Unsound {
+        /// The experiment.
+        id: String,
+        /// The errors, each with its place.
+        problems: Vec<String>,
+    },
+    /// A segment that no table has.
+    #[error("segment '{column}': no attribute table and not the assignment table has such a column; there are {}", existing.join(", "))]
+    NoSegment {
+        /// The column.
+        column: String,
+        /// The columns there are.
+        existing: Vec<String>,
+    },
+    /// A convention that does not exist.
+    #[error(transparent)]
+    Convention(#[from] ConventionError),
+    /// Definitions that cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A table that cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The engine gave up.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Nothing could be guessed.
+    #[error(transparent)]
+    Quick(#[from] QuickError),
+}
+
+impl WorkspaceError {
+    /// Whether somebody asked to stop.
+    #[must_use]
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Engine(EngineError::Cancelled))
+    }
+}

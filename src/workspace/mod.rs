@@ -1,0 +1,17 @@
+//! Opens a workspace and runs readouts on it: everything that the command line and the terminal app both do.
+//!
+//! It refuses to print and to parse arguments; it turns files and settings into readouts, or into an error that says what
+//! to do.
+
+mod error;
+mod open;
+mod quick;
+mod run;
+
+pub use crate::catalog::Problem;
+pub use crate::engine::Progress;
+pub use crate::propose::quick::{Asked, Guess, MetricAsk};
+pub use error::WorkspaceError;
+pub use open::Workspace;
+pub use quick::{Quick, quick};
+pub use run::Settings;

@@ -1,0 +1,197 @@
+//! Runs one experiment from definitions to readout: conventions, plan, engine, assembly.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::WorkspaceError;
+use crate::domain::definition::{Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace};
+use crate::domain::result::{InputHeader, Provenance, Readout};
+use crate::engine::{self, Progress};
+use crate::plan::{self, Overrides, Plan, PlannedSegment};
+use crate::readout::{self, PlannedMetric};
+use crate::source::Source;
+
+/// What one run may differ in from what the files say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// As-of.
+    pub as_of: Option<Timestamp>,
+    /// Conventions by name. Any at all makes the readout exploratory.
+    pub conventions: BTreeMap<String, String>,
+    /// The populations to read out, where not the experiment's. Makes the readout exploratory.
+    pub populations: Vec<Population>,
+    /// Segment columns to add to the experiment's.
+    pub segments: Vec<String>,
+    /// The engine's own threads.
+    pub threads: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            as_of: None,
+            conventions: BTreeMap::new(),
+            populations: Vec::new(),
+            segments: Vec::new(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+impl Settings {
+    /// The flags that ask for them, word by word. Threads never show in a result and are not among them.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        if let Some(instant) = self.as_of {
+            flag("--as-of", instant.to_string());
+        }
+        for population in &self.populations {
+            flag("--population", population.to_string());
+        }
+        for segment in &self.segments {
+            flag("--segment", segment.clone());
+        }
+        for (name, value) in &self.conventions {
+            flag("--convention", format!("{name}={value}"));
+        }
+        words
+    }
+}
+
+/// Definitions of one readout, wherever they came from.
+pub(super) struct Definitions<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) experiment: &'a Experiment,
+    pub(super) metrics: Vec<(&'a Metric, Role, String)>,
+    pub(super) rows_are_units: bool,
+    /// The command line that reproduces it.
+    pub(super) command: Vec<String>,
+}
+
+/// Runs them over the tables below `root`.
+pub(super) fn run(
+    definitions: &Definitions<'_>,
+    root: &Path,
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<Readout, WorkspaceError> {
+    let workspace = definitions.workspace;
+    let mut experiment = definitions.experiment.clone();
+    experiment.segments.extend(settings.segments.iter().cloned());
+    experiment.segments.dedup();
+    if !settings.populations.is_empty() {
+        experiment.populations.clone_from(&settings.populations);
+    }
+    let overrides = Overrides {
+        workspace: workspace_conventions(workspace),
+        experiment: experiment.conventions.clone(),
+        command_line: settings.conventions.clone(),
+    };
+    let (conventions, choices) = plan::resolve(&overrides)?;
+    let segments = locate_segments(workspace, &experiment, root)?;
+    let plan = plan::build(&plan::Request {
+        workspace,
+        experiment: &experiment,
+        metrics: definitions.metrics.clone(),
+        segments,
+        conventions: vec![conventions],
+        as_of: settings.as_of,
+        rows_are_units: definitions.rows_are_units,
+    })?;
+    let summaries = engine::run(&plan, root, settings.threads, progress)?;
+    let planned: Vec<PlannedMetric<'_>> = plan
+        .metrics
+        .iter()
+        .map(|planned| PlannedMetric {
+            definition: &planned.metric,
+            role: planned.role,
+            semantic_hash: &planned.semantic_hash,
+        })
+        .collect();
+    let request = readout::Request {
+        experiment: &experiment,
+        metrics: &planned,
+        conventions,
+        choices,
+        thresholds: workspace.thresholds,
+        privacy: workspace.privacy,
+        provenance: provenance(definitions, &plan, &summaries),
+        exploratory: exploratory(settings),
+    };
+    let Some(summary) = summaries.first() else {
+        return Err(engine::EngineError::Cancelled.into());
+    };
+    Ok(readout::assemble(&request, summary))
+}
+
+/// The workspace's conventions; its level is one of them.
+fn workspace_conventions(workspace: &Workspace) -> BTreeMap<String, String> {
+    let mut conventions = workspace.conventions.clone();
+    if workspace.level.to_bits() != 0.95_f64.to_bits() {
+        conventions.entry("level".to_owned()).or_insert_with(|| workspace.level.to_string());
+    }
+    conventions
+}
+
+fn exploratory(settings: &Settings) -> Option<String> {
+    let mut reasons: Vec<String> =
+        settings.conventions.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    if !settings.populations.is_empty() {
+        let names: Vec<&str> = settings.populations.iter().map(|population| population.name()).collect();
+        reasons.push(format!("population = {}", names.join(", ")));
+    }
+    (!reasons.is_empty())
+        .then(|| format!("conventions were set on the command line and are in no file: {}", reasons.join("; ")))
+}
+
+/// Finds the table of each segment column: attribute tables first, then the assignments.
+fn locate_segments(
+    workspace: &Workspace,
+    experiment: &Experiment,
+    root: &Path,
+) -> Result<Vec<PlannedSegment>, WorkspaceError> {
+    if experiment.segments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut columns: Vec<(String, Vec<String>)> = Vec::new();
+    for kind in [TableKind::Units, TableKind::Assignments] {
+        for table in workspace.tables.values().filter(|table| table.kind == kind) {
+            let source = Source::open(table, root, workspace.time_zone.as_deref())?;
+            let names = source.columns().iter().map(|column| column.name.clone()).collect();
+            columns.push((table.name.clone(), names));
+        }
+    }
+    let mut located = Vec::new();
+    for column in &experiment.segments {
+        let Some((table, _)) = columns.iter().find(|(_, names)| names.contains(column)) else {
+            let existing = columns.into_iter().flat_map(|(_, names)| names).collect();
+            return Err(WorkspaceError::NoSegment { column: column.clone(), existing });
+        };
+        located.push(PlannedSegment { table: table.clone(), column: column.clone() });
+    }
+    Ok(located)
+}
+
+fn provenance(
+    definitions: &Definitions<'_>,
+    plan: &Plan,
+    summaries: &[crate::domain::evidence::Summary],
+) -> Provenance {
+    let ledgers = summaries.first().map(|summary| summary.ledgers.as_slice()).unwrap_or_default();
+    Provenance {
+        program: concat!("readout ", env!("CARGO_PKG_VERSION")).to_owned(),
+        workspace: definitions.workspace.name.clone(),
+        engine: "local".to_owned(),
+        // The summary knows both better, and they are taken from there.
+        as_of: crate::domain::evidence::AsOf { instant: None, reason: String::new() },
+        enrolment: None,
+        time_zone: plan.time_zone.clone(),
+        inputs: ledgers
+            .iter()
+            .map(|ledger| InputHeader { table: ledger.table.clone(), rows: ledger.read })
+            .collect(),
+        command: definitions.command.clone(),
+    }
+}
