@@ -9,8 +9,12 @@
 //!
 //! | room | what it does |
 //! |---|---|
+//! | [`canonical`] | canonical bytes and their hashes: one text for one meaning |
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
+//! | [`catalog`] | definition files: read, judged, expanded, versioned, hashed |
 
+pub mod canonical;
+pub mod catalog;
 pub mod domain;
 pub mod engine;
 pub mod report;
