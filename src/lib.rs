@@ -16,8 +16,10 @@
 //!
 //! | room | what it does |
 //! |---|---|
+//! | [`canonical`] | canonical JSON bytes and hashes |
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
 //! | [`stats`] | pure statistics: exact moments and counts to estimates, intervals and p-values, or the reason for none |
+//! | [`catalog`] | definition files: parse, lint, expand, hash, bump, scaffold |
 //! | [`plan`] | conventions resolved, aggregates declared and merged, before any row is read |
 //! | [`source`] | tables: files found, headers read, cells converted, batches handed out |
 //! | [`engine`] | plan to summary: the only room that touches rows |
@@ -31,6 +33,8 @@
 //! The words are those of `docs/` and of the definition files: unit, assignment, exposure, outcome, population, variant,
 //! metric, role, moments, effect, check, verdict, readout.
 
+pub mod canonical;
+pub mod catalog;
 pub mod checks;
 pub mod cli;
 pub mod domain;

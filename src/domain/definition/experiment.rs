@@ -1,5 +1,7 @@
 //! Defines an experiment in full: variants and weights over time, metrics by role, exposure rule, plan.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Duration, Filter, Identifier, Role, Timestamp, Version};
@@ -124,6 +126,9 @@ pub struct Experiment {
     pub aliases: Vec<String>,
     /// The hashing salt, if known.
     pub salt: Option<String>,
+    /// Conventions that differ from the workspace's, by name.
+    #[serde(default)]
+    pub conventions: BTreeMap<String, String>,
 }
 
 impl Experiment {
