@@ -10,7 +10,9 @@
 //! | room | what it does |
 //! |---|---|
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
+//! | [`propose`] | what the program proposes: worlds with known truth (`simulate`) |
 
 pub mod domain;
 pub mod engine;
+pub mod propose;
 pub mod report;
