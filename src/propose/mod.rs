@@ -1,3 +1,4 @@
-//! What `quick` and `init` guess about tables, and simulated workspaces with known truth.
+//! Proposes: what `quick` guesses of a file, and synthetic workspaces whose truth is known.
 
 pub mod quick;
+pub mod simulate;
