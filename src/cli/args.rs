@@ -31,7 +31,7 @@ impl Arguments {
     /// Threads asked for.
     #[must_use]
     pub fn threads(&self) -> Option<usize> {
-        self.global.threads.map(usize::from)
+        self.global.threads.map(|threads| usize::from(threads.get()))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Turns what was typed into what it means. Every default is here.
 
-use std::path::Path;
-
 use anyhow::{Context, anyhow, bail};
 
 use super::args::{DocumentArguments, Global, RunArguments};
@@ -59,15 +57,15 @@ pub(super) fn format(arguments: &DocumentArguments, default: Format) -> anyhow::
     if let Some(name) = &arguments.format {
         return parse_format(name);
     }
-    match arguments.output.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str()) {
-        Some(extension) => Format::from_extension(extension)
-            .ok_or_else(|| anyhow!("'.{extension}' is no document format; end the file in .md, .json, .csv or .txt, or add --format")),
-        None => Ok(default),
-    }
+    let Some(file) = arguments.output.as_deref() else {
+        return Ok(default);
+    };
+    Format::from_extension(file).ok_or_else(|| {
+        anyhow!("'{}' ends in no document format; end it in .md, .json, .csv or .txt, or add --format", file.display())
+    })
 }
 
 /// A format by name.
 pub(super) fn parse_format(name: &str) -> anyhow::Result<Format> {
-    let name = if name == "md" { "markdown" } else { name };
-    name.parse::<Format>().map_err(|error| anyhow!("--format: {error}"))
+    Format::from_word(name).map_err(|error| anyhow!("--format: {error}"))
 }

@@ -5,26 +5,44 @@ use anyhow::bail;
 use super::report::{chosen, readouts};
 use crate::cli::args::{Check, FailOn, Global};
 use crate::cli::output::{Outcome, deliver};
+use crate::cli::settings;
 use crate::domain::definition::Population;
 use crate::domain::evidence::Slice;
 use crate::domain::result::{CheckStatus, GuardrailOutcome, Readout};
-use crate::report;
+use crate::report::{self, Format, Room};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome> {
-    let render = match arguments.format.as_str() {
-        "table" => report::checks_table,
-        "markdown" | "md" => report::checks_markdown,
-        "json" => report::checks_json,
-        other => bail!("--format: '{other}' is not one of table, markdown, json"),
-    };
+    let format = settings::parse_format(&arguments.format)?;
+    if format == Format::Csv {
+        bail!("--format: checks are written as table, markdown or json");
+    }
     let workspace = super::open(global)?;
     let experiments = chosen(&workspace, &arguments.experiments, arguments.all);
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };
-    deliver(&render(&readouts)?, arguments.output.as_deref())?;
+    deliver(&document(&readouts, format)?, arguments.output.as_deref())?;
     let closed = readouts.iter().any(|readout| arguments.fail_on.iter().any(|reason| closes(readout, *reason)));
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
+}
+
+/// The checks of every readout as one document; of several in JSON, an array.
+fn document(readouts: &[Readout], format: Format) -> anyhow::Result<Vec<u8>> {
+    let mut documents = Vec::with_capacity(readouts.len());
+    for readout in readouts {
+        documents.push(match format {
+            Format::Json => report::checks_json(readout)?,
+            Format::Markdown => report::checks_markdown(readout),
+            Format::Table | Format::Csv => report::checks_table(readout, Room::default()),
+        });
+    }
+    if format == Format::Json && documents.len() != 1 {
+        let mut array = b"[\n".to_vec();
+        array.extend(documents.join(&b",\n"[..]));
+        array.extend_from_slice(b"]\n");
+        return Ok(array);
+    }
+    Ok(documents.join(&b"\n"[..]))
 }
 
 /// Whether a readout closes the gate for one reason.

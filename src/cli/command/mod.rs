@@ -1,13 +1,15 @@
 //! One function a command: each turns its settings into a document, talk and an outcome.
 
-mod catalog;
+//mod catalog;
 mod check;
 mod lint;
 mod quick;
 mod report;
 mod simulate;
-#[cfg(feature = "tui")]
+#[cfg(feature = "tuix")]
 mod tui;
+
+use std::path::PathBuf;
 
 use clap::CommandFactory;
 
@@ -25,8 +27,8 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Some(Command::Report(report)) => report::run(&global, &report),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Lint(lint)) => lint::run(&global, &lint),
-        Some(Command::Catalog(catalog)) => catalog::run(&global, &catalog),
-        Some(Command::New(new)) => catalog::new(&global, &new),
+        Some(Command::Catalog(_)) => anyhow::bail!("soon"),
+        Some(Command::New(_)) => anyhow::bail!("soon"),
         Some(Command::Quick(quick)) => quick::run(&global, &quick),
         Some(Command::Simulate(simulate)) => simulate::run(&global, &simulate),
         Some(Command::Completions { shell }) => {
@@ -38,14 +40,18 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     }
 }
 
+/// The workspace's folder: given, or the nearest from here upwards.
+fn root(global: &Global) -> anyhow::Result<PathBuf> {
+    match &global.directory {
+        Some(directory) => Ok(directory.clone()),
+        None => Ok(Workspace::find(&std::env::current_dir()?)?),
+    }
+}
+
 /// Opens the workspace and says what is wrong with it without stopping at that.
 fn open(global: &Global) -> anyhow::Result<Workspace> {
-    let root = match &global.directory {
-        Some(directory) => directory.clone(),
-        None => Workspace::find(&std::env::current_dir()?)?,
-    };
-    let workspace = Workspace::open(&root, global.tables.as_deref())?;
-    let errors = workspace.catalog().problems().iter().filter(|problem| problem.is_error()).count();
+    let workspace = Workspace::open(&root(global)?, global.tables.as_deref())?;
+    let errors = workspace.catalog().problems.iter().filter(|problem| problem.is_error()).count();
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
         say(global.quiet, &format!("warning: {errors} {noun} in the definition files; `readout lint` lists them"));
@@ -53,22 +59,22 @@ fn open(global: &Global) -> anyhow::Result<Workspace> {
     Ok(workspace)
 }
 
-#[cfg(feature = "tui")]
+#[cfg(feature = "tuix")]
 fn browse(global: &Global, tui: Option<&super::args::Tui>) -> anyhow::Result<Outcome> {
     tui::workspace(global, &tui.cloned().unwrap_or_default())
 }
 
-#[cfg(feature = "tui")]
+#[cfg(feature = "tuix")]
 fn demo(global: &Global, tui: &super::args::Tui) -> anyhow::Result<Outcome> {
     tui::demo(global, tui)
 }
 
-#[cfg(not(feature = "tui"))]
+#[cfg(not(feature = "tuix"))]
 fn browse(_: &Global, _: Option<&super::args::Tui>) -> anyhow::Result<Outcome> {
     anyhow::bail!("this build has no terminal app; use `readout report EXPERIMENT`, or build with the feature `tui`")
 }
 
-#[cfg(not(feature = "tui"))]
+#[cfg(not(feature = "tuix"))]
 fn demo(global: &Global, _: &super::args::Tui) -> anyhow::Result<Outcome> {
     browse(global, None)
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{anyhow, bail};
 
 use crate::cli::args::{Global, Quick};
+#[cfg(feature = "tuix")]
+use crate::cli::args::Tui;
 use crate::cli::output::{Outcome, deliver, say};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
@@ -37,19 +39,19 @@ pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome>
     };
     explain(global.quiet, &quick.guesses);
     if arguments.tui {
-        return browse(global, quick);
+        return browse(quick);
     }
     deliver(&report::render(&quick.readout, format)?, arguments.document.output.as_deref())?;
     Ok(Outcome::Fine)
 }
 
-#[cfg(feature = "tui")]
-fn browse(global: &Global, quick: workspace::Quick) -> anyhow::Result<Outcome> {
-    super::tui::one(global, quick)
+#[cfg(feature = "tuix")]
+fn browse(quick: workspace::Quick) -> anyhow::Result<Outcome> {
+    super::tui::one(quick, &Tui::default())
 }
 
-#[cfg(not(feature = "tui"))]
-fn browse(_: &Global, _: workspace::Quick) -> anyhow::Result<Outcome> {
+#[cfg(not(feature = "tuix"))]
+fn browse(_: workspace::Quick) -> anyhow::Result<Outcome> {
     bail!("this build has no terminal app; leave --tui out")
 }
 

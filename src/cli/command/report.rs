@@ -5,7 +5,7 @@ use crate::cli::output::{Outcome, deliver};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
 use crate::domain::result::Readout;
-use crate::report::{self, Format};
+use crate::report::{self, Format, Room};
 use crate::workspace::{Progress, Workspace, WorkspaceError};
 
 pub(super) fn run(global: &Global, arguments: &Report) -> anyhow::Result<Outcome> {
@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, arguments: &Report) -> anyhow::Result<Outcome
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };
-    deliver(&report::render_all(&readouts, format)?, arguments.document.output.as_deref())?;
+    deliver(&report::render_all(&readouts.iter().collect::<Vec<_>>(), format, Room::default())?, arguments.document.output.as_deref())?;
     Ok(Outcome::Fine)
 }
 

@@ -9,8 +9,7 @@ use crate::propose::simulate::{Layout, Overwrite, Scenario, TableFormat, generat
 pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
     let overwrite = if arguments.force { Overwrite::SameFiles } else { Overwrite::Never };
     let (world, layout) = if arguments.sample {
-        let (world, layout) = sample_workspace(arguments.seed);
-        (world, layout)
+        (sample_workspace(arguments.seed)?, Layout::SAMPLE)
     } else {
         let scenario = match &arguments.scenario {
             None => Scenario::default(),
