@@ -151,6 +151,16 @@ fn moments_of_sums(n: u64, sums: &[f64], products: &[f64]) -> Moments {
     }
 }
 
+/// An adjusted mean with its residual variance brought from our n − 1 − k, with one covariate, to other tools' n − 1.
+fn with_all_freedom(ours: SampleMean) -> SampleMean {
+    let freedom = ours.freedom + 1.0;
+    SampleMean {
+        variance: ours.variance * ours.freedom / freedom,
+        freedom,
+        ..ours
+    }
+}
+
 const WELCH: Conventions = conventions(VarianceForm::Welch, ReferenceDistribution::StudentT);
 const POOLED: Conventions = conventions(VarianceForm::Pooled, ReferenceDistribution::StudentT);
 const NORMAL: Conventions = conventions(VarianceForm::Welch, ReferenceDistribution::Normal);
