@@ -20,7 +20,7 @@ pub mod contrast;
 pub mod covariate;
 pub mod difference;
 pub mod distribution;
-pub mod exact_mass;
+mod exact_mass;
 pub mod guardrail;
 mod linear;
 pub mod multiplicity;

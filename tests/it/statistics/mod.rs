@@ -1,8 +1,33 @@
 //! The statistics against numbers from independent tools, in `tests/reference/`. No expected number is our own output.
 
-mod distributions;
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "helpers of tests: a file or number that is wrong must fail the test"
+)]
 
+mod corners;
+mod counts;
+mod covariates;
+mod distributions;
+mod growthbook;
+mod guardrails;
+mod laws;
+mod means;
+mod published;
+mod ratios;
+
+use readout::domain::definition::{
+    Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
+};
+use readout::domain::evidence::Moments;
+use readout::domain::result::{Estimate, PValue};
+use readout::stats::{Comparison, SampleMean, difference, relative};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+/// Asked of estimates, standard errors and bounds.
+const TOLERANCE: f64 = 1e-9;
 
 /// A reference file, parsed.
 fn reference<T: DeserializeOwned>(text: &str) -> T {
@@ -18,4 +43,154 @@ fn assert_close(ours: f64, theirs: f64, tolerance: f64, what: &str) {
         "{what}: ours {ours:e}, theirs {theirs:e}, relative {:e}",
         difference / theirs.abs()
     );
+}
+
+/// Fails unless a p-value agrees with a printed one: on the log10 scale below 1e-12, where doubles may not hold it.
+#[track_caller]
+fn assert_p(ours: PValue, theirs: &str, what: &str) {
+    let log10 = log10_of_literal(theirs);
+    if log10 < -12.0 {
+        assert_close(ours.log10_p, log10, TOLERANCE, what);
+    } else {
+        assert_close(ours.p, theirs.parse().unwrap(), TOLERANCE, what);
+    }
+}
+
+/// The decimal logarithm of a positive literal such as `2.7e-926`.
+fn log10_of_literal(literal: &str) -> f64 {
+    let (mantissa, exponent) = literal.split_once(['e', 'E']).unwrap_or((literal, "0"));
+    let (mantissa, exponent): (f64, f64) = (mantissa.parse().unwrap(), exponent.parse().unwrap());
+    mantissa.log10() + exponent
+}
+
+/// Fails unless estimate and interval agree; standard errors and degrees of freedom are compared where both have one.
+#[track_caller]
+fn assert_estimate(ours: &Estimate, theirs: &Theirs, what: &str) {
+    assert_close(
+        ours.estimate,
+        theirs.estimate,
+        TOLERANCE,
+        &format!("{what} estimate"),
+    );
+    let bounds = (
+        ours.interval.lower().unwrap(),
+        ours.interval.upper().unwrap(),
+    );
+    assert_close(
+        bounds.0,
+        theirs.lower,
+        TOLERANCE,
+        &format!("{what} lower bound"),
+    );
+    assert_close(
+        bounds.1,
+        theirs.upper,
+        TOLERANCE,
+        &format!("{what} upper bound"),
+    );
+    if let Some(error) = theirs.error {
+        let ours = ours.standard_error.unwrap();
+        assert_close(ours, error, TOLERANCE, &format!("{what} standard error"));
+    }
+    if let Some(freedom) = theirs.freedom {
+        let ours = ours.degrees_of_freedom.unwrap();
+        assert_close(
+            ours,
+            freedom,
+            TOLERANCE,
+            &format!("{what} degrees of freedom"),
+        );
+    }
+    if let Some(p) = &theirs.p {
+        assert_p(ours.p_value, p, &format!("{what} p"));
+    }
+}
+
+/// An estimate as another tool gives it.
+struct Theirs {
+    estimate: f64,
+    lower: f64,
+    upper: f64,
+    error: Option<f64>,
+    freedom: Option<f64>,
+    p: Option<String>,
+}
+
+/// A variant as published: n, mean, and variance with n − 1.
+#[derive(Deserialize, Clone, Copy)]
+struct Published {
+    n: u64,
+    mean: f64,
+    variance: f64,
+}
+
+impl Published {
+    fn sample_mean(self) -> SampleMean {
+        SampleMean::of_quantity(
+            &Moments::published(self.n, self.mean, self.variance.sqrt()),
+            0,
+        )
+        .unwrap()
+    }
+}
+
+/// Moments from Σx and Σxy (upper triangle, row by row) as other tools publish them.
+fn moments_of_sums(n: u64, sums: &[f64], products: &[f64]) -> Moments {
+    let count = n as f64;
+    let mut products = products.iter();
+    let mut central = Vec::new();
+    for (row, left) in sums.iter().enumerate() {
+        for right in &sums[row..] {
+            central.push(products.next().unwrap() - left * right / count);
+        }
+    }
+    Moments {
+        units: n,
+        means: sums.iter().map(|sum| sum / count).collect(),
+        central,
+    }
+}
+
+/// An adjusted mean with its residual variance brought from our n − 1 − k, with one covariate, to other tools' n − 1.
+fn with_all_freedom(ours: SampleMean) -> SampleMean {
+    let freedom = ours.freedom + 1.0;
+    SampleMean {
+        variance: ours.variance * ours.freedom / freedom,
+        freedom,
+        ..ours
+    }
+}
+
+const WELCH: Conventions = conventions(VarianceForm::Welch, ReferenceDistribution::StudentT);
+const POOLED: Conventions = conventions(VarianceForm::Pooled, ReferenceDistribution::StudentT);
+const NORMAL: Conventions = conventions(VarianceForm::Welch, ReferenceDistribution::Normal);
+
+const fn conventions(variance: VarianceForm, reference: ReferenceDistribution) -> Conventions {
+    use readout::domain::definition::{Application, Correction, SeveralVariants};
+    Conventions {
+        several_variants: SeveralVariants::Exclude,
+        units: None,
+        cap: Application::AsDefined,
+        covariate: Application::AsDefined,
+        variance,
+        reference,
+        relative: RelativeMethod::Fieller,
+        correction: Correction::Holm,
+        level: 0.95,
+    }
+}
+
+fn with_delta(conventions: Conventions) -> Conventions {
+    Conventions {
+        relative: RelativeMethod::Delta,
+        ..conventions
+    }
+}
+
+fn absolute_of(control: &SampleMean, treatment: &SampleMean, chosen: Conventions) -> Estimate {
+    difference(&Comparison::new(control, treatment, &chosen).unwrap()).unwrap()
+}
+
+fn lift_of(control: &SampleMean, treatment: &SampleMean, chosen: Conventions) -> Estimate {
+    relative(&Comparison::new(control, treatment, &chosen).unwrap()).unwrap()
 }
