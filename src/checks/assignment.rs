@@ -113,6 +113,7 @@ pub(super) fn judge_sample_ratio(
 fn cannot_test(absence: Absence) -> String {
     match absence {
         Absence::NoUnits => "no unit is in a variant with weight".to_owned(),
+        Absence::NotApplicable => "fewer than two variants have weight, the counts do not fit the epochs, or they are too small for χ² and too many to enumerate".to_owned(),
         other => format!(
             "the units cannot be held against the weights: {}",
             other.label()

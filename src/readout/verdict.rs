@@ -5,18 +5,20 @@
 
 mod notes;
 mod phrase;
+mod subject;
 
 use std::fmt::Write;
 
 use crate::checks::{Context, shortfalls, wording};
 use crate::domain::definition::{
-    Correction, Experiment, ExperimentStatus, Magnitude, Population, Role, Timestamp,
+    Correction, Experiment, ExperimentStatus, Population, Role, Timestamp,
 };
 use crate::domain::result::{
-    Check, CheckStatus, Effect, Guardrail, GuardrailOutcome, Invalidates, MetricReadout, PValue,
-    Significance, Trust, Verdict, VerdictClause, VerdictWord,
+    Check, CheckStatus, GuardrailOutcome, Invalidates, PValue, Significance, Verdict,
+    VerdictClause, VerdictWord,
 };
 use crate::stats::{adjusted_p_values, within_minimum_effect};
+use subject::Subject;
 
 /// A verdict a treatment variant, in the experiment's order.
 pub(super) fn all(
@@ -69,13 +71,6 @@ struct Judge<'a> {
     checks: &'a [Check],
     position: usize,
     variant: &'a str,
-}
-
-/// A metric with its itt effect for the variant.
-#[derive(Clone, Copy)]
-struct Subject<'a> {
-    metric: &'a MetricReadout,
-    effect: &'a Effect,
 }
 
 impl<'a> Judge<'a> {
@@ -367,64 +362,6 @@ impl<'a> Judge<'a> {
 
     fn shortfalls(&self) -> Vec<String> {
         shortfalls(self.context, self.position)
-    }
-}
-
-impl<'a> Subject<'a> {
-    fn is_trusted(&self) -> bool {
-        self.effect.trust == Trust::Trusted
-    }
-
-    fn is(&self, significance: Significance) -> bool {
-        self.effect.significance == Some(significance)
-    }
-
-    fn guardrail(&self) -> Option<&'a Guardrail> {
-        self.effect.guardrail.as_ref()
-    }
-
-    /// The corrected p-value as one number, where its family was corrected; else the raw one.
-    fn decisive_p(&self) -> Option<PValue> {
-        let raw = self.effect.absolute.value()?.p_value;
-        let Some(corrected) = &self.effect.corrected else {
-            return Some(raw);
-        };
-        // Below the smallest double only the raw logarithm is left to show.
-        let log10_p = if corrected.p > 0.0 {
-            libm::log10(corrected.p)
-        } else {
-            raw.log10_p
-        };
-        Some(PValue {
-            p: corrected.p,
-            log10_p,
-        })
-    }
-
-    /// Whether the estimate itself is smaller than the smallest difference that matters.
-    fn estimate_below(&self, minimum: Magnitude) -> bool {
-        let (estimate, size) = match minimum {
-            Magnitude::Absolute(size) => (self.effect.absolute.value(), size),
-            Magnitude::Relative(size) => (self.effect.relative.value(), size),
-        };
-        estimate.is_some_and(|estimate| estimate.estimate.abs() < size)
-    }
-
-    /// A guardrail that did not pass, in words.
-    fn guardrail_sentence(&self) -> String {
-        let id = &self.metric.id;
-        if let Trust::NotTrusted { check, .. } = &self.effect.trust {
-            return format!("guardrail {id} is not to be trusted: check {check} failed");
-        }
-        match self.guardrail() {
-            Some(guardrail) => format!(
-                "guardrail {id} is {} ({}): {}",
-                guardrail.outcome.label(),
-                guardrail.reason,
-                phrase::effect(self.effect)
-            ),
-            None => format!("guardrail {id} was not judged"),
-        }
     }
 }
 

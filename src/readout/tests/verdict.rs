@@ -447,7 +447,7 @@ fn each_variant_has_its_own_verdict() {
 #[test]
 fn warnings_are_noted() {
     let scene = winning()
-        .cell(0, 1, |cell| cell.open = 600)
+        .cell(0, 1, |cell| cell.open = 300)
         .assignment(|counts| counts.several_variants = 30);
     let found = verdict(&scene, VerdictWord::Ship, VerdictClause::PrimaryImproves);
     let holds = |text: &str| found.notes.iter().any(|note| note.contains(text));
@@ -457,7 +457,7 @@ fn warnings_are_noted() {
         found.notes
     );
     assert!(
-        holds("13.04 % of units are not in conversion yet"),
+        holds("6.98 % of units are not in conversion yet"),
         "{:?}",
         found.notes
     );
