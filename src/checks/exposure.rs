@@ -25,6 +25,10 @@ pub(super) fn time_order(context: &Context<'_>) -> Check {
         return Finding::not_run("because there is no assignment table")
             .into_check(context, CheckId::TimeOrder);
     }
+    if context.summary.as_of.instant.is_none() && context.summary.exposure.is_none() {
+        return Finding::not_run("because the tables hold no time")
+            .into_check(context, CheckId::TimeOrder);
+    }
     let thresholds = context.thresholds;
     let mut finding = Finding::new(CheckStatus::Pass, "");
     let mut sentences = Vec::new();
@@ -93,6 +97,9 @@ fn earlier_sentence(
             format!("; looks like a time-zone shift of {hours} {noun}")
         })
         .unwrap_or_default();
+    if earlier == 0 {
+        return "no unit has its exposures only before its assignment".to_owned();
+    }
     format!(
         "{} of {} that have an exposure have it only before their assignment ({}){shift}",
         wording::count(earlier),

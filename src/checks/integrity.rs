@@ -249,6 +249,9 @@ impl DuplicateTable {
     }
 
     fn sentence(&self) -> String {
+        if self.affected == 0 {
+            return format!("no unit has duplicate {} rows", self.name);
+        }
         format!(
             "{} of {} ({}) have duplicate {} rows",
             wording::count(self.affected),

@@ -1,5 +1,7 @@
 //! Checks of what units did: too good, too small, too soon (24).
 
+use std::collections::BTreeSet;
+
 use super::finding::Finding;
 use super::{Context, PlannedMetric, share, wording};
 use crate::domain::definition::{Experiment, MICROSECONDS_PER_DAY, MetricKind, Population, Role};
@@ -15,9 +17,12 @@ pub(super) fn plausibility(context: &Context<'_>) -> Check {
             .into_check(context, CheckId::Plausibility);
     }
     let thresholds = context.thresholds;
-    let small: Vec<String> = (1..context.variants().len())
+    let mut small: Vec<String> = (1..context.variants().len())
         .flat_map(|variant| shortfalls(context, variant))
         .collect();
+    // A small control is short for every treatment, and said once.
+    let mut said = BTreeSet::new();
+    small.retain(|sentence| said.insert(sentence.clone()));
     let warnings: Vec<String> = too_good(context)
         .into_iter()
         .chain(too_soon(context))

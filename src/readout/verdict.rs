@@ -7,8 +7,6 @@ mod notes;
 mod phrase;
 mod subject;
 
-use std::fmt::Write;
-
 use crate::checks::{Context, shortfalls, wording};
 use crate::domain::definition::{
     Correction, Experiment, ExperimentStatus, Population, Role, Timestamp,
@@ -161,7 +159,7 @@ impl<'a> Judge<'a> {
                     "{} is beyond {}: {}",
                     subject.metric.id,
                     phrase::margin(subject.metric),
-                    phrase::effect(subject.effect)
+                    phrase::effect_against(subject.effect, subject.metric.margin)
                 )
             })
             .collect();
@@ -267,7 +265,7 @@ impl<'a> Judge<'a> {
             inside.push(format!(
                 "{}: {} lies inside ±{}, the smallest difference that matters",
                 subject.metric.id,
-                phrase::effect(effect),
+                phrase::effect_against(effect, Some(minimum)),
                 phrase::magnitude(minimum)
             ));
         }
@@ -300,26 +298,24 @@ impl<'a> Judge<'a> {
     }
 
     fn undecided(&self) -> Decided {
-        let mut reason = "no primary metric changes significantly".to_owned();
         let said: Vec<String> = self
             .with_role(Role::Primary)
             .map(|subject| {
-                let p = subject
-                    .decisive_p()
-                    .map_or_else(String::new, |p| format!(", p = {}", wording::p_value(&p)));
                 format!(
-                    "{}: {}{p}",
+                    "{}: {}{}",
                     subject.metric.id,
-                    phrase::effect(subject.effect)
+                    phrase::effect(subject.effect),
+                    subject.p_phrase()
                 )
             })
             .collect();
-        // Writing to a text cannot fail.
-        let _ = write!(reason, "; {}", said.join("; "));
         Decided::new(
             VerdictWord::Inconclusive,
             VerdictClause::NothingSignificant,
-            reason,
+            format!(
+                "no primary metric changes significantly; {}",
+                said.join("; ")
+            ),
         )
     }
 
@@ -336,13 +332,11 @@ impl<'a> Judge<'a> {
                         .is_some_and(|corrected| corrected.significant)
             })
             .map(|subject| {
-                let p = subject
-                    .decisive_p()
-                    .map_or_else(String::new, |p| format!(", p = {}", wording::p_value(&p)));
                 format!(
-                    "{} improves: {}{p}",
+                    "{} improves: {}{}",
                     subject.metric.id,
-                    phrase::effect(subject.effect)
+                    phrase::effect(subject.effect),
+                    subject.p_phrase()
                 )
             })
             .collect();

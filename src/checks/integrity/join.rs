@@ -24,8 +24,12 @@ pub(in crate::checks) fn join_integrity(context: &Context<'_>) -> Check {
         join.outcomes(context, outcome);
     }
     join.attributes(context);
+    if join.evaluated == 0 {
+        return Finding::not_run("because there is nothing to join to the assignments")
+            .into_check(context, CheckId::JoinIntegrity);
+    }
     let sentence = if join.sentences.is_empty() {
-        "nothing to join but assignments".to_owned()
+        "every row finds its unit".to_owned()
     } else {
         join.sentences.join("; ")
     };
@@ -77,6 +81,9 @@ impl Join {
         self.orphans = Some(orphans);
         self.evaluated += exposure.rows;
         self.failing += exposure.orphan_rows;
+        if orphans == 0.0 {
+            return;
+        }
         self.sentences.push(format!(
             "{} of {} are of units without an assignment ({})",
             wording::count(exposure.orphan_rows),

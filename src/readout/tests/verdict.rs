@@ -245,10 +245,17 @@ fn a_guardrail_without_a_margin_can_never_pass() {
         2_000,
         &[(100.0, 10.0), (120.0, 10.0)],
     );
-    verdict(
+    let found = verdict(
         &scene,
         VerdictWord::Inconclusive,
         VerdictClause::GuardrailNotShown,
+    );
+    assert!(
+        found
+            .reason
+            .ends_with("guardrail revenue could not be judged: it has no margin to be judged by"),
+        "{}",
+        found.reason
     );
 }
 
@@ -306,6 +313,26 @@ fn an_interval_inside_the_minimum_effect_is_no_meaningful_effect() {
         &two,
         VerdictWord::Inconclusive,
         VerdictClause::NothingSignificant,
+    );
+}
+
+/// 20 % against 20.1 %: the difference of 0.001 is held against 0.05, so it is shown as a difference.
+#[test]
+fn an_absolute_minimum_effect_is_shown_beside_the_absolute_interval() {
+    let scene = scene()
+        .proportion("conversion", Role::Primary, &SAME)
+        .last(|metric| metric.minimum_effect = Some(Magnitude::Absolute(0.05)));
+    let found = verdict(
+        &scene,
+        VerdictWord::NoMeaningfulEffect,
+        VerdictClause::InsideMinimumEffect,
+    );
+    assert!(
+        found
+            .reason
+            .starts_with("conversion: +0.001000 [\u{2212}0.0238"),
+        "{}",
+        found.reason
     );
 }
 
@@ -406,7 +433,8 @@ fn each_clause_goes_before_the_next() {
 #[test]
 fn the_same_improvement_ships_alone_and_not_as_one_of_two_variants() {
     let alone = scene().proportion("conversion", Role::Primary, &[(2_000, 440), (2_000, 500)]);
-    verdict(&alone, VerdictWord::Ship, VerdictClause::PrimaryImproves);
+    let found = verdict(&alone, VerdictWord::Ship, VerdictClause::PrimaryImproves);
+    assert!(!found.reason.contains("corrected"), "{}", found.reason);
     let of_two = Scene::new(&["old", "new", "newer"])
         .units(&[2_000; 3])
         .proportion(

@@ -1,8 +1,11 @@
 //! Defines a metric with its itt effect for one variant, as the verdict asks about it.
 
 use super::phrase;
+use crate::checks::wording;
 use crate::domain::definition::Magnitude;
-use crate::domain::result::{Effect, Guardrail, MetricReadout, PValue, Significance, Trust};
+use crate::domain::result::{
+    Effect, Guardrail, GuardrailOutcome, MetricReadout, PValue, Significance, Trust,
+};
 
 /// A metric with its itt effect for the variant.
 #[derive(Clone, Copy)]
@@ -25,7 +28,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The corrected p-value as one number, where its family was corrected; else the raw one.
-    pub(super) fn decisive_p(&self) -> Option<PValue> {
+    fn decisive_p(&self) -> Option<PValue> {
         let raw = self.effect.absolute.value()?.p_value;
         let Some(corrected) = &self.effect.corrected else {
             return Some(raw);
@@ -51,20 +54,42 @@ impl<'a> Subject<'a> {
         estimate.is_some_and(|estimate| estimate.estimate.abs() < size)
     }
 
+    /// `, p = 0.0031 corrected for 6 tests`; nothing where there is no p-value.
+    pub(super) fn p_phrase(&self) -> String {
+        let Some(p) = self.decisive_p() else {
+            return String::new();
+        };
+        let p = wording::p_value(&p);
+        match &self.effect.corrected {
+            Some(corrected) if corrected.family > 1 => {
+                format!(", p = {p} corrected for {} tests", corrected.family)
+            }
+            Some(_) | None => format!(", p = {p}"),
+        }
+    }
+
     /// A guardrail that did not pass, in words.
     pub(super) fn guardrail_sentence(&self) -> String {
         let id = &self.metric.id;
         if let Trust::NotTrusted { check, .. } = &self.effect.trust {
             return format!("guardrail {id} is not to be trusted: check {check} failed");
         }
-        match self.guardrail() {
-            Some(guardrail) => format!(
-                "guardrail {id} is {} ({}): {}",
-                guardrail.outcome.label(),
-                guardrail.reason,
-                phrase::effect(self.effect)
-            ),
-            None => format!("guardrail {id} was not judged"),
-        }
+        let Some(guardrail) = self.guardrail() else {
+            return format!("guardrail {id} was not judged");
+        };
+        let said = match guardrail.outcome {
+            GuardrailOutcome::CouldNotRun => {
+                return format!("guardrail {id} could not be judged: {}", guardrail.reason);
+            }
+            GuardrailOutcome::Pass => "passes",
+            GuardrailOutcome::Fail => "fails",
+            GuardrailOutcome::Inconclusive => "is inconclusive",
+        };
+        format!(
+            "guardrail {id} {said}, {}: {} against {}",
+            guardrail.reason,
+            phrase::effect_against(self.effect, self.metric.margin),
+            phrase::margin(self.metric)
+        )
     }
 }
