@@ -1,13 +1,18 @@
 //! The corners: nothing, one unit, no variance, zeros, and values beyond every double. Each has a value or a reason.
 
-use readout::domain::definition::{Conventions, Direction, Magnitude, RelativeMethod};
+use readout::domain::definition::{
+    Application, Conventions, Correction, Direction, Magnitude, RelativeMethod,
+};
 use readout::domain::evidence::{JointSums, Layout, Moments};
-use readout::domain::result::{Absence, GuardrailOutcome, Interval, Known};
+use readout::domain::result::{
+    Absence, Estimator, GuardrailOutcome, Interval, Known, PValue, Significance,
+};
 use readout::stats::covariate::adjusted;
 use readout::stats::ratio::ratio;
 use readout::stats::sample_mean::mean_of_cell;
 use readout::stats::{
-    Comparison, EpochCounts, SampleMean, contrast, equal_rates, guardrail, relative, sample_ratio,
+    Comparison, EpochCounts, SampleMean, contrast, corrected_family, equal_rates, guardrail,
+    relative, sample_ratio, significance, within_minimum_effect,
 };
 
 use super::assert_close;
@@ -376,6 +381,134 @@ fn epochs_of_different_weights_are_summed_with_their_own_covariance() {
     );
     assert_eq!(ours.freedom, 1);
     assert_eq!(ours.observed, [130, 170]);
+}
+
+/// Exact fractions of (O − E)ᵀ V⁻ (O − E), worked by hand.
+#[test]
+fn ramps_of_several_variants_have_the_rank_of_their_covariance() {
+    let ramp = |first: (&[u64], &[f64]), second: (&[u64], &[f64])| {
+        let of = |(units, weights)| EpochCounts { units, weights };
+        let ours = sample_ratio(&[of(first), of(second)]).unwrap();
+        (ours.statistic.unwrap(), ours.freedom)
+    };
+    let (statistic, freedom) = ramp(
+        (&[10, 20, 70], &[1.0, 2.0, 7.0]),
+        (&[105, 90, 105], &[1.0, 1.0, 1.0]),
+    );
+    assert_close(statistic, 915.0 / 751.0, 1e-12, "three variants");
+    assert_eq!(freedom, 2);
+    let (statistic, freedom) = ramp(
+        (&[60, 40, 0], &[1.0, 1.0, 0.0]),
+        (&[100, 90, 110], &[1.0, 1.0, 1.0]),
+    );
+    assert_close(statistic, 4.5, 1e-12, "a variant that joined later");
+    assert_eq!(freedom, 2);
+    let (statistic, freedom) = ramp(
+        (&[60, 40, 0, 0], &[1.0, 1.0, 0.0, 0.0]),
+        (&[0, 0, 130, 70], &[0.0, 0.0, 1.0, 1.0]),
+    );
+    assert_close(
+        statistic,
+        4.0 + 18.0,
+        1e-12,
+        "two tests with nothing in common",
+    );
+    assert_eq!(freedom, 2);
+}
+
+#[test]
+fn an_exact_test_that_cannot_be_enumerated_says_so() {
+    let too_many = EpochCounts {
+        units: &[1, 50_000, 50_000],
+        weights: &[0.00001, 0.5, 0.5],
+    };
+    assert_eq!(sample_ratio(&[too_many]), Err(Absence::NotApplicable));
+    let ramp = [
+        EpochCounts {
+            units: &[1, 3],
+            weights: &[1.0, 9.0],
+        },
+        EpochCounts {
+            units: &[2, 2],
+            weights: &[1.0, 1.0],
+        },
+    ];
+    assert_eq!(sample_ratio(&ramp), Err(Absence::NotApplicable));
+}
+
+#[test]
+fn an_interval_inside_the_minimum_effect_is_no_meaningful_effect() {
+    let (control, treatment) = (
+        Moments::published(1_000_000, 10.0, 1.0),
+        Moments::published(1_000_000, 10.01, 1.0),
+    );
+    let ours = contrast(&control, &treatment, MEAN, &Conventions::default());
+    let (absolute, relative) = (ours.absolute.value(), ours.relative.value());
+    let inside = |minimum| within_minimum_effect(absolute, relative, minimum);
+    // Absolute 0.01 ± 0.0028, relative a tenth of it.
+    assert_eq!(inside(Magnitude::Absolute(0.02)), Some(true));
+    assert_eq!(inside(Magnitude::Absolute(0.012)), Some(false));
+    assert_eq!(inside(Magnitude::Relative(0.002)), Some(true));
+    assert_eq!(inside(Magnitude::Relative(0.0011)), Some(false));
+    assert_eq!(
+        within_minimum_effect(absolute, None, Magnitude::Relative(0.1)),
+        None
+    );
+    let significant = significance(absolute.unwrap(), Direction::Increase);
+    assert_eq!(
+        significant,
+        Significance::Better,
+        "significant, but smaller than what matters"
+    );
+}
+
+#[test]
+fn a_family_is_corrected_by_the_convention_in_force() {
+    let p = |p: f64| PValue {
+        p,
+        log10_p: libm::log10(p),
+    };
+    let family = [p(0.012), p(0.04), p(0.03)];
+    let corrected = |correction| {
+        let conventions = Conventions {
+            correction,
+            ..Conventions::default()
+        };
+        let all = corrected_family(&family, &conventions);
+        assert!(
+            all.iter()
+                .all(|one| one.family == 3 && one.method == correction.name())
+        );
+        all.iter().map(|one| one.significant).collect::<Vec<_>>()
+    };
+    assert_eq!(corrected(Correction::None), [true, true, true]);
+    assert_eq!(corrected(Correction::Holm), [true, false, false]);
+    assert_eq!(corrected(Correction::Bonferroni), [true, false, false]);
+}
+
+#[test]
+fn an_ignored_covariate_changes_nothing() {
+    let cell = |shift: f64| {
+        let units: Vec<[f64; 3]> = [1.0, 5.0, 2.0, 8.0, 4.0, 4.5]
+            .iter()
+            .zip([0.0, 4.0, 3.0, 6.0, 1.0, 5.0])
+            .map(|(value, covariate)| [value + shift, covariate, 0.0])
+            .collect();
+        let units: Vec<&[f64]> = units.iter().map(<[f64; 3]>::as_slice).collect();
+        moments(&units, 3)
+    };
+    let (control, treatment) = (cell(0.0), cell(1.0));
+    let adjusted = contrast(&control, &treatment, ADJUSTED, &Conventions::default());
+    assert_eq!(adjusted.estimator, Estimator::Adjusted);
+    assert!(adjusted.variance_reduction.unwrap() > 0.3);
+    let conventions = Conventions {
+        covariate: Application::Ignored,
+        ..Conventions::default()
+    };
+    let ignored = contrast(&control, &treatment, ADJUSTED, &conventions);
+    assert_eq!(ignored.estimator, Estimator::DifferenceOfMeans);
+    assert_eq!(ignored.variance_reduction, None);
+    assert_eq!(Some(&ignored.absolute), adjusted.unadjusted.as_ref());
 }
 
 #[test]
