@@ -5,6 +5,9 @@
 use super::distribution::gamma::{HALF_LN_TWO_PI, deviance, stirling_remainder};
 use super::sample_mean::as_double;
 
+/// An expected count below this makes χ² a poor approximation (Cochran 1954).
+pub(crate) const SMALLEST_EXPECTED: f64 = 5.0;
+
 /// The most outcomes that are enumerated: a fraction of a second.
 const MOST_OUTCOMES: f64 = 5e5;
 

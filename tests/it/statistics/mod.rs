@@ -7,6 +7,7 @@
 )]
 
 mod corners;
+mod count_corners;
 mod counts;
 mod covariates;
 mod distributions;
