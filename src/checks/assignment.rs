@@ -71,21 +71,16 @@ pub(super) fn judge_sample_ratio(
     invalidates: Invalidates,
 ) -> Finding {
     let epochs = &context.experiment.epochs;
-    let tested: Vec<(&str, &[ByVariant], Ratio)> = {
-        let tests: Result<Vec<_>, Absence> = stages
-            .iter()
-            .map(|(name, counts)| Ok((*name, *counts, sample_ratio_of(epochs, counts)?)))
-            .collect();
-        match tests {
-            Ok(tests) => tests,
+    let mut tested: Vec<(&str, &[ByVariant], Ratio)> = Vec::new();
+    for (name, counts) in stages {
+        match sample_ratio_of(epochs, counts) {
+            Ok(ratio) => tested.push((name, counts, ratio)),
             Err(absence) => return Finding::could_not_run(cannot_test(absence)),
         }
-    };
+    }
     let raw: Vec<_> = tested.iter().map(|(_, _, ratio)| ratio.p).collect();
-    let adjusted = holm_p(&raw);
-    let smallest = adjusted
-        .iter()
-        .copied()
+    let smallest = holm_p(&raw)
+        .into_iter()
         .min_by(|left, right| left.log10_p.total_cmp(&right.log10_p));
     let Some(smallest) = smallest else {
         return Finding::could_not_run("no stage could be tested");
@@ -96,14 +91,12 @@ pub(super) fn judge_sample_ratio(
         .map(|(name, counts, ratio)| stage_sentence(context, name, counts, ratio))
         .collect();
     let mut finding = Finding::new(below(&smallest, warn, fail), sentences.join("; "));
-    finding.observed = Some((
-        smallest.p,
-        if raw.len() > 1 {
-            "p, Holm over before and after exclusions"
-        } else {
-            "p"
-        },
-    ));
+    let observed_as = if raw.len() > 1 {
+        "p, Holm over before and after exclusions"
+    } else {
+        "p"
+    };
+    finding.observed = Some((smallest.p, observed_as));
     finding.thresholds = p_thresholds(warn, fail);
     finding.evaluated = tested.first().map(|(_, _, ratio)| ratio.units);
     finding.invalidates = vec![invalidates];
@@ -113,6 +106,7 @@ pub(super) fn judge_sample_ratio(
 fn cannot_test(absence: Absence) -> String {
     match absence {
         Absence::NoUnits => "no unit is in a variant with weight".to_owned(),
+        Absence::NotApplicable => "fewer than two variants have weight, the counts do not fit the epochs, or they are too small for χ² and too many to enumerate".to_owned(),
         other => format!(
             "the units cannot be held against the weights: {}",
             other.label()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::assignment::judge_sample_ratio;
-use super::finding::{Finding, above, worse};
+use super::finding::{Finding, above, share_thresholds, worse};
 use super::integrity::met;
 use super::share::all_differing;
 use super::{Context, blocked, share, wording};
@@ -25,54 +25,61 @@ pub(super) fn time_order(context: &Context<'_>) -> Check {
         return Finding::not_run("because there is no assignment table")
             .into_check(context, CheckId::TimeOrder);
     }
-    let mut status = CheckStatus::Pass;
-    let mut sentences = Vec::new();
-    let mut invalidates = BTreeSet::new();
-    let mut finding = Finding::new(CheckStatus::Pass, "");
-    let thresholds = context.thresholds;
-    if let Some(exposure) = &context.summary.exposure {
-        let units: u64 = met(exposure, context.variants().len()).iter().sum();
-        let earlier: u64 = exposure.only_earlier.iter().sum();
-        if let Some(observed) = share(earlier, units) {
-            let judged = above(observed, thresholds.order_warn, thresholds.order_fail);
-            status = worse(status, judged);
-            sentences.push(earlier_sentence(exposure, earlier, units, observed, judged));
-            if judged == CheckStatus::Fail {
-                invalidates.insert(Invalidates::Exposed);
-            }
-            finding.observed = Some((observed, "share of units with an exposure"));
-            finding.evaluated = Some(units);
-            finding.failing = Some(earlier);
-        }
+    if context.summary.as_of.instant.is_none() && context.summary.exposure.is_none() {
+        return Finding::not_run("because the tables hold no time")
+            .into_check(context, CheckId::TimeOrder);
     }
+    let thresholds = context.thresholds;
+    let mut finding = Finding::new(CheckStatus::Pass, "");
+    let mut sentences = Vec::new();
+    if let Some(exposure) = &context.summary.exposure {
+        sentences.extend(only_earlier(context, exposure, &mut finding));
+    }
+    let mut touched = BTreeSet::new();
     for outcome in &context.summary.outcomes {
-        let Some((judged, sentence)) = future_rows(context, outcome) else {
+        let Some((status, sentence)) = future_rows(context, outcome) else {
             continue;
         };
-        status = worse(status, judged);
+        finding.status = worse(finding.status, status);
         sentences.push(sentence);
-        if judged == CheckStatus::Fail {
-            invalidates.extend(touched_by(context, &outcome.table));
+        if status == CheckStatus::Fail {
+            touched.extend(context.metrics_reading(&outcome.table));
         }
     }
     if sentences.is_empty() {
         sentences.push("nothing happens before it can".to_owned());
     }
-    finding.status = status;
     finding.sentence = sentences.join("; ");
+    let (warn, fail) = share_thresholds(thresholds.order_warn, thresholds.order_fail);
+    let future = wording::threshold(thresholds.future_fail);
     finding.thresholds = (
-        Some(format!(
-            "above {}",
-            wording::threshold(thresholds.order_warn)
-        )),
-        Some(format!(
-            "above {}, or {} of a table's rows ingested before they happened",
-            wording::threshold(thresholds.order_fail),
-            wording::threshold(thresholds.future_fail)
-        )),
+        warn,
+        fail.map(|fail| format!("{fail}, or {future} of a table's rows ingested before they happened")),
     );
-    finding.invalidates = invalidates.into_iter().collect();
+    touched.extend(std::mem::take(&mut finding.invalidates));
+    finding.invalidates = touched.into_iter().collect();
     finding.into_check(context, CheckId::TimeOrder)
+}
+
+/// Units whose exposures are all before their assignment: judged, and said.
+fn only_earlier(
+    context: &Context<'_>,
+    exposure: &ExposureCounts,
+    finding: &mut Finding,
+) -> Option<String> {
+    let units: u64 = met(exposure, context.variants().len()).iter().sum();
+    let earlier: u64 = exposure.only_earlier.iter().sum();
+    let observed = share(earlier, units)?;
+    let thresholds = context.thresholds;
+    let status = above(observed, thresholds.order_warn, thresholds.order_fail);
+    finding.status = worse(finding.status, status);
+    finding.observed = Some((observed, "share of units with an exposure"));
+    finding.evaluated = Some(units);
+    finding.failing = Some(earlier);
+    if status == CheckStatus::Fail {
+        finding.invalidates.push(Invalidates::Exposed);
+    }
+    Some(earlier_sentence(exposure, earlier, units, observed, status))
 }
 
 fn earlier_sentence(
@@ -90,10 +97,13 @@ fn earlier_sentence(
             format!("; looks like a time-zone shift of {hours} {noun}")
         })
         .unwrap_or_default();
+    if earlier == 0 {
+        return "no unit has its exposures only before its assignment".to_owned();
+    }
     format!(
-        "{} of {} have exposures only before their assignment ({}){shift}",
+        "{} of {} that have an exposure have it only before their assignment ({}){shift}",
         wording::count(earlier),
-        wording::counted(units, "exposed unit"),
+        wording::counted(units, "unit"),
         wording::percent(observed)
     )
 }
@@ -130,30 +140,6 @@ fn future_rows(context: &Context<'_>, outcome: &OutcomeCounts) -> Option<(CheckS
         wording::percent(observed)
     );
     Some((status, sentence))
-}
-
-/// What a table with wrong times touches: the metrics that read it, else exposure, else everything.
-fn touched_by(context: &Context<'_>, table: &str) -> Vec<Invalidates> {
-    let metrics = context.metrics_reading(table);
-    if !metrics.is_empty() {
-        return metrics;
-    }
-    let summary = context.summary;
-    let is_outcome = summary
-        .outcomes
-        .iter()
-        .any(|outcome| outcome.table == table)
-        || summary
-            .attributes
-            .iter()
-            .any(|attribute| attribute.table == table);
-    if is_outcome {
-        Vec::new()
-    } else if summary.exposure.is_some() && table.contains("expos") {
-        vec![Invalidates::Exposed]
-    } else {
-        vec![Invalidates::All]
-    }
 }
 
 /// 19: exposed over assigned, between variants and against the plan.
@@ -363,6 +349,9 @@ fn sample_ratio_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         blocked(done, CheckId::VariantVocabulary).or_else(|| blocked(done, CheckId::SampleRatio));
     if let Some(reason) = reason {
         return Finding::not_run(reason);
+    }
+    if exposure.by_epoch.iter().flatten().all(|units| *units == 0) {
+        return Finding::could_not_run("no unit is exposed");
     }
     judge_sample_ratio(context, &[("", &exposure.by_epoch)], Invalidates::Exposed)
 }

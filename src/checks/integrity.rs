@@ -1,12 +1,16 @@
 //! Checks of the tables themselves: variant labels (9), unit ids (10), duplicate rows (12), join integrity (14).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod join;
+
+use std::collections::BTreeMap;
 
 use super::finding::{Finding, above, share_thresholds, worse};
 use super::share::{Differing, differing, holm};
 use super::{Context, share, wording};
-use crate::domain::evidence::{AssignmentCounts, ExposureCounts, OutcomeCounts, RejectionRule};
+use crate::domain::evidence::{AssignmentCounts, ExposureCounts, RejectionRule};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates};
+
+pub(super) use join::join_integrity;
 
 /// At most this many labels are named in a sentence.
 const NAMED_LABELS: usize = 5;
@@ -37,7 +41,10 @@ pub(super) fn variant_vocabulary(context: &Context<'_>) -> Check {
         Finding::new(CheckStatus::Fail, faults.join("; "))
     };
     finding.observed = Some((as_double(rows), "rows with an unknown label"));
-    finding.thresholds = (None, Some("any unknown label or empty variant".to_owned()));
+    finding.thresholds = (
+        Some("any row without a variant".to_owned()),
+        Some("any unknown label or empty variant".to_owned()),
+    );
     finding.failing = Some(rows + nameless);
     finding.invalidates = vec![Invalidates::All];
     finding.into_check(context, CheckId::VariantVocabulary)
@@ -190,55 +197,36 @@ pub(super) fn duplicates(context: &Context<'_>) -> Check {
     };
     let tables = duplicate_tables(context, assignment);
     let thresholds = context.thresholds;
-    let mut status = CheckStatus::Pass;
+    let mut finding = Finding::new(CheckStatus::Pass, "");
     let mut sentences = Vec::new();
-    let mut largest = 0.0_f64;
-    let mut differential = false;
     // Holm over the tables, within which Holm over the variants has been applied already.
     let tests = holm(tables.iter().map(|table| &table.differing));
     for (table, differing) in tables.iter().zip(&tests) {
-        largest = largest.max(table.share);
-        let beyond = above(
-            table.share,
-            thresholds.duplicates_warn,
-            thresholds.duplicates_fail,
-        );
-        status = worse(status, beyond);
-        sentences.push(format!(
-            "{} of {} ({} of units) have duplicate {} rows",
-            wording::count(table.affected),
-            wording::counted(table.units, "unit"),
-            wording::percent(table.share),
-            table.name
-        ));
+        let status = table.status(context);
+        finding.status = worse(finding.status, status);
+        sentences.push(table.sentence());
+        // A sure difference among very few units is too little to matter.
         if let Some(differing) = differing
-            && beyond != CheckStatus::Pass
+            && status != CheckStatus::Pass
             && differing.p.p < thresholds.fail_p
         {
-            differential = true;
-            status = CheckStatus::Fail;
+            finding.status = CheckStatus::Fail;
+            finding.invalidates = vec![Invalidates::All];
             sentences.push(differing.sentence(context));
         }
     }
-    let mut finding = Finding::new(status, sentences.join("; "));
+    finding.sentence = sentences.join("; ");
+    let largest = tables.iter().map(|table| table.share).fold(0.0, f64::max);
     finding.observed = Some((largest, "share of units"));
-    finding.thresholds = (
-        Some(format!(
-            "above {}",
-            wording::threshold(thresholds.duplicates_warn)
-        )),
-        Some(format!(
-            "above {}, or above {} and p below {} between variants",
-            wording::threshold(thresholds.duplicates_fail),
-            wording::threshold(thresholds.duplicates_warn),
-            thresholds.fail_p
-        )),
+    let (warn, fail) = share_thresholds(thresholds.duplicates_warn, thresholds.duplicates_fail);
+    let differential = format!(
+        "or above {} and p below {} between variants",
+        wording::threshold(thresholds.duplicates_warn),
+        thresholds.fail_p
     );
+    finding.thresholds = (warn, fail.map(|fail| format!("{fail}, {differential}")));
     finding.evaluated = Some(assignment.units);
     finding.failing = tables.iter().map(|table| table.affected).max();
-    if differential {
-        finding.invalidates = vec![Invalidates::All];
-    }
     finding.into_check(context, CheckId::Duplicates)
 }
 
@@ -248,6 +236,30 @@ struct DuplicateTable {
     units: u64,
     share: f64,
     differing: Option<Differing>,
+}
+
+impl DuplicateTable {
+    fn status(&self, context: &Context<'_>) -> CheckStatus {
+        let thresholds = context.thresholds;
+        above(
+            self.share,
+            thresholds.duplicates_warn,
+            thresholds.duplicates_fail,
+        )
+    }
+
+    fn sentence(&self) -> String {
+        if self.affected == 0 {
+            return format!("no unit has duplicate {} rows", self.name);
+        }
+        format!(
+            "{} of {} ({}) have duplicate {} rows",
+            wording::count(self.affected),
+            wording::counted(self.units, "unit"),
+            wording::percent(self.share),
+            self.name
+        )
+    }
 }
 
 fn duplicate_tables(context: &Context<'_>, assignment: &AssignmentCounts) -> Vec<DuplicateTable> {
@@ -289,137 +301,6 @@ pub(super) fn met(exposure: &ExposureCounts, width: usize) -> Vec<u64> {
     (0..width)
         .map(|variant| at(&exposure.exposed, variant) + at(&exposure.only_invalid, variant))
         .collect()
-}
-
-/// 14: exposures without assignment, event tables that share no unit with assignments, attribute tables that fan out.
-///
-/// Rows of an event table whose unit is in no variant are a fault only when no row finds its unit: event tables hold the
-/// units of other experiments too, and do not say whose row is whose.
-pub(super) fn join_integrity(context: &Context<'_>) -> Check {
-    if context.summary.assignment.is_none() {
-        return Finding::not_run("because there is no assignment table to join")
-            .into_check(context, CheckId::JoinIntegrity);
-    }
-    let mut join = Join::default();
-    if let Some(exposure) = &context.summary.exposure {
-        join.exposures(context, exposure);
-    }
-    for outcome in &context.summary.outcomes {
-        join.outcomes(context, outcome);
-    }
-    join.attributes(context);
-    let sentence = if join.sentences.is_empty() {
-        "nothing to join but assignments".to_owned()
-    } else {
-        join.sentences.join("; ")
-    };
-    let mut finding = Finding::new(join.status, sentence);
-    finding.observed = join.orphans.map(|share| (share, "share of exposure rows"));
-    let (warn, fail) = share_thresholds(
-        context.thresholds.orphans_warn,
-        context.thresholds.orphans_fail,
-    );
-    finding.thresholds = (
-        warn,
-        fail.map(|fail| format!("{fail} of exposures, no event that joins, or any fan-out")),
-    );
-    finding.evaluated = Some(join.evaluated);
-    finding.failing = Some(join.failing);
-    finding.invalidates = join.invalidates.into_iter().collect();
-    finding.into_check(context, CheckId::JoinIntegrity)
-}
-
-struct Join {
-    status: CheckStatus,
-    sentences: Vec<String>,
-    orphans: Option<f64>,
-    evaluated: u64,
-    failing: u64,
-    invalidates: BTreeSet<Invalidates>,
-}
-
-impl Default for Join {
-    fn default() -> Self {
-        Self {
-            status: CheckStatus::Pass,
-            sentences: Vec::new(),
-            orphans: None,
-            evaluated: 0,
-            failing: 0,
-            invalidates: BTreeSet::new(),
-        }
-    }
-}
-
-impl Join {
-    fn exposures(&mut self, context: &Context<'_>, exposure: &ExposureCounts) {
-        let Some(orphans) = share(exposure.orphan_rows, exposure.rows) else {
-            return;
-        };
-        let thresholds = context.thresholds;
-        let status = above(orphans, thresholds.orphans_warn, thresholds.orphans_fail);
-        self.orphans = Some(orphans);
-        self.evaluated += exposure.rows;
-        self.failing += exposure.orphan_rows;
-        self.sentences.push(format!(
-            "{} of {} are of units without an assignment ({})",
-            wording::count(exposure.orphan_rows),
-            wording::counted(exposure.rows, "exposure row"),
-            wording::percent(orphans)
-        ));
-        self.judge(status, [Invalidates::Exposed]);
-    }
-
-    fn outcomes(&mut self, context: &Context<'_>, outcome: &OutcomeCounts) {
-        if outcome.rows == 0 {
-            return;
-        }
-        self.evaluated += outcome.rows;
-        if outcome.orphan_rows >= outcome.rows {
-            self.failing += outcome.orphan_rows;
-            self.sentences.push(format!(
-                "not one of {} of table {} finds its unit among the assignments",
-                wording::counted(outcome.rows, "row"),
-                wording::label(&outcome.table)
-            ));
-            self.judge(CheckStatus::Fail, context.metrics_reading(&outcome.table));
-        } else if outcome.orphan_rows > 0 {
-            self.sentences.push(format!(
-                "{} of table {} are of units in no variant, as expected where other units do the same things",
-                wording::counted(outcome.orphan_rows, "row"),
-                wording::label(&outcome.table)
-            ));
-        }
-    }
-
-    fn attributes(&mut self, context: &Context<'_>) {
-        for table in &context.summary.attributes {
-            self.evaluated += table.rows;
-            if table.repeated_units == 0 {
-                continue;
-            }
-            self.failing += table.repeated_units;
-            self.sentences.push(format!(
-                "{} of table {} have more than one row, so joining would fan out",
-                wording::counted(table.repeated_units, "unit"),
-                wording::label(&table.table)
-            ));
-            let mut affected = context.metrics_reading(&table.table);
-            if affected.is_empty() {
-                // No metric reads it, so it is there for its segment columns.
-                let segments = context.experiment.segments.iter().cloned();
-                affected.extend(segments.map(Invalidates::Slice));
-            }
-            self.judge(CheckStatus::Fail, affected);
-        }
-    }
-
-    fn judge(&mut self, status: CheckStatus, affected: impl IntoIterator<Item = Invalidates>) {
-        self.status = worse(self.status, status);
-        if status == CheckStatus::Fail {
-            self.invalidates.extend(affected);
-        }
-    }
 }
 
 /// Rows rejected by a rule over all tables.

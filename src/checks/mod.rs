@@ -10,6 +10,10 @@ mod inference;
 mod integrity;
 mod outcome;
 mod share;
+#[cfg(test)]
+pub(crate) mod support;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wording;
 
 use crate::domain::definition::{Conventions, Covariate, Experiment, Metric, Role, Thresholds};

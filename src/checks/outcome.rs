@@ -1,9 +1,11 @@
 //! Checks of what units did: too good, too small, too soon (24).
 
-use super::finding::{Finding, worse};
-use super::{Context, share, wording};
-use crate::domain::definition::{MICROSECONDS_PER_DAY, MetricKind, Population, Role};
-use crate::domain::evidence::{Cell, Partition, Slice};
+use std::collections::BTreeSet;
+
+use super::finding::Finding;
+use super::{Context, PlannedMetric, share, wording};
+use crate::domain::definition::{Experiment, MICROSECONDS_PER_DAY, MetricKind, Population, Role};
+use crate::domain::evidence::{Cell, Moments, Partition, Slice};
 use crate::domain::result::{
     Check, CheckId, CheckStatus, Invalidates, MetricReadout, Significance,
 };
@@ -15,21 +17,22 @@ pub(super) fn plausibility(context: &Context<'_>) -> Check {
             .into_check(context, CheckId::Plausibility);
     }
     let thresholds = context.thresholds;
-    let small: Vec<String> = (1..context.variants().len())
+    let mut small: Vec<String> = (1..context.variants().len())
         .flat_map(|variant| shortfalls(context, variant))
         .collect();
+    // A small control is short for every treatment, and said once.
+    let mut said = BTreeSet::new();
+    small.retain(|sentence| said.insert(sentence.clone()));
     let warnings: Vec<String> = too_good(context)
         .into_iter()
         .chain(too_soon(context))
         .chain(open_windows(context))
         .collect();
-    let mut status = CheckStatus::Pass;
-    if !warnings.is_empty() {
-        status = CheckStatus::Warn;
-    }
-    if !small.is_empty() {
-        status = worse(status, CheckStatus::Insufficient);
-    }
+    let status = match (small.is_empty(), warnings.is_empty()) {
+        (false, _) => CheckStatus::Insufficient,
+        (true, false) => CheckStatus::Warn,
+        (true, true) => CheckStatus::Pass,
+    };
     let mut sentences = small;
     sentences.extend(warnings);
     if sentences.is_empty() {
@@ -58,54 +61,73 @@ pub(super) fn plausibility(context: &Context<'_>) -> Check {
 /// of the metrics that shipping rests on (primary and guardrail), in it or in control. Empty when there is enough.
 #[must_use]
 pub fn shortfalls(context: &Context<'_>, variant: usize) -> Vec<String> {
-    let mut found = Vec::new();
-    for (position, planned) in context.metrics.iter().enumerate() {
-        if !matches!(planned.role, Role::Primary | Role::Guardrail) {
-            continue;
-        }
-        let cell = |variant: usize| {
-            context
-                .summary
-                .cell(position, Partition::Itt, &Slice::All, variant)
-        };
-        let pair = [(0, cell(0)), (variant, cell(variant))];
-        let name = &planned.definition.id;
-        let units = |cell: Option<&Cell>| cell.map_or(0, Cell::units);
-        for (side, cell) in pair {
-            if units(cell) < context.thresholds.minimum_units {
-                found.push(format!(
-                    "{name} has {} in {}, fewer than {}",
-                    wording::counted(units(cell), "unit"),
-                    wording::label(context.variant(side)),
-                    context.thresholds.minimum_units
-                ));
-            }
-        }
-        if planned.definition.kind != MetricKind::Proportion {
-            continue;
-        }
-        if let [(_, Some(control)), (_, Some(treatment))] = pair
-            && let Some(expected) = expected_conversions(control, treatment)
-            && expected < context.thresholds.minimum_conversions
-        {
-            found.push(format!(
-                "{name} expects {expected:.1} conversions a variant for {}, fewer than {}",
-                wording::label(context.variant(variant)),
-                context.thresholds.minimum_conversions
-            ));
-        }
+    let decisive = context
+        .metrics
+        .iter()
+        .enumerate()
+        .filter(|(_, planned)| matches!(planned.role, Role::Primary | Role::Guardrail));
+    decisive
+        .flat_map(|(position, planned)| {
+            let few_units = [Experiment::CONTROL, variant]
+                .into_iter()
+                .filter_map(move |side| few_units(context, position, planned, side));
+            few_units.chain(few_conversions(context, position, planned, variant))
+        })
+        .collect()
+}
+
+fn itt_cell<'a>(context: &Context<'a>, metric: usize, variant: usize) -> Option<&'a Cell> {
+    context
+        .summary
+        .cell(metric, Partition::Itt, &Slice::All, variant)
+}
+
+fn few_units(
+    context: &Context<'_>,
+    metric: usize,
+    planned: &PlannedMetric<'_>,
+    variant: usize,
+) -> Option<String> {
+    let units = itt_cell(context, metric, variant).map_or(0, Cell::units);
+    let least = context.thresholds.minimum_units;
+    (units < least).then(|| {
+        format!(
+            "{} has {} in {}, fewer than {least}",
+            planned.definition.id,
+            wording::counted(units, "unit"),
+            wording::label(context.variant(variant)),
+        )
+    })
+}
+
+fn few_conversions(
+    context: &Context<'_>,
+    metric: usize,
+    planned: &PlannedMetric<'_>,
+    variant: usize,
+) -> Option<String> {
+    if planned.definition.kind != MetricKind::Proportion {
+        return None;
     }
-    found
+    let control = itt_cell(context, metric, Experiment::CONTROL)?;
+    let treatment = itt_cell(context, metric, variant)?;
+    let expected = expected_conversions(&control.moments(), &treatment.moments())?;
+    let least = context.thresholds.minimum_conversions;
+    (expected < least).then(|| {
+        format!(
+            "{} expects {expected:.1} conversions a variant for {}, fewer than {least}",
+            planned.definition.id,
+            wording::label(context.variant(variant)),
+        )
+    })
 }
 
 /// The smaller of both variants' expected conversions at their pooled rate.
-fn expected_conversions(control: &Cell, treatment: &Cell) -> Option<f64> {
-    let (control, treatment) = (control.moments(), treatment.moments());
-    let (n_control, n_treatment) = (control.n(), treatment.n());
-    let mean = |moments: &crate::domain::evidence::Moments| moments.means.first().copied();
-    let conversions = n_control * mean(&control)? + n_treatment * mean(&treatment)?;
-    let units = n_control + n_treatment;
-    let expected = conversions * n_control.min(n_treatment) / units;
+fn expected_conversions(control: &Moments, treatment: &Moments) -> Option<f64> {
+    let conversions = |moments: &Moments| Some(moments.n() * moments.means.first()?);
+    let pooled = conversions(control)? + conversions(treatment)?;
+    let smaller = control.n().min(treatment.n());
+    let expected = pooled * smaller / (control.n() + treatment.n());
     expected.is_finite().then_some(expected)
 }
 
@@ -167,7 +189,7 @@ fn days(context: &Context<'_>) -> Option<f64> {
         reason = "a length of time in days needs no more digits than a double has"
     )]
     let days = as_of.0.saturating_sub(first.0) as f64 / MICROSECONDS_PER_DAY as f64;
-    Some(days)
+    Some(days.max(0.0))
 }
 
 fn too_soon(context: &Context<'_>) -> Option<String> {
@@ -213,11 +235,8 @@ fn open_windows(context: &Context<'_>) -> Vec<String> {
 
 /// The share of a metric's itt units whose window is still open at as-of.
 pub(crate) fn open_share(context: &Context<'_>, metric: usize) -> Option<f64> {
-    let cells = (0..context.variants().len()).filter_map(|variant| {
-        context
-            .summary
-            .cell(metric, Partition::Itt, &Slice::All, variant)
-    });
+    let variants = 0..context.variants().len();
+    let cells = variants.filter_map(|variant| itt_cell(context, metric, variant));
     let (open, all) = cells.fold((0, 0), |(open, all), cell| {
         (
             open + cell.open,

@@ -4,7 +4,7 @@
 
 use super::suppression::{self, Suppressed};
 use super::{PlannedMetric, Request, populations};
-use crate::domain::definition::{Application, Experiment, Population, Role};
+use crate::domain::definition::{Application, Conventions, Experiment, Population, Role};
 use crate::domain::evidence::{Cell, Evidence, Layout, Moments, Partition, Slice, Summary};
 use crate::domain::result::{
     Absence, Effect, Estimator, Known, MetricReadout, Trust, VariantStatistics,
@@ -78,7 +78,15 @@ struct VariantCell<'a> {
     moments: Moments,
 }
 
-impl VariantCell<'_> {
+impl<'a> VariantCell<'a> {
+    /// A cell that was never made is an empty one.
+    fn new(cell: Option<&'a Cell>, layout: Layout) -> Self {
+        Self {
+            cell,
+            moments: cell.map_or_else(|| Cell::empty(layout).moments(), Cell::moments),
+        }
+    }
+
     /// Why there is no unit here.
     fn without_units(&self) -> Absence {
         match self.cell {
@@ -104,30 +112,25 @@ impl<'a> View<'a> {
         if slices.first() != Some(&Slice::All) {
             slices.insert(0, Slice::All);
         }
-        let cells_of = |slice: &Slice| -> Vec<Option<&'a Cell>> {
-            (0..request.experiment.variants.len())
-                .map(|variant| summary.cell(metric, partition, slice, variant))
-                .collect()
-        };
-        let counts = slices.iter().map(|slice| {
-            let units = cells_of(slice)
-                .iter()
-                .map(|cell| cell.map_or(0, Cell::units))
-                .collect();
-            (slice, units)
-        });
-        let suppressed: Suppressed = suppression::of(counts, request.privacy.min_cell);
-        let slices = slices
-            .iter()
-            .map(|slice| SliceView {
-                slice: slice.clone(),
-                suppressed: suppressed.contains(slice),
-                variants: cells_of(slice)
+        let cells: Vec<(Slice, Vec<Option<&'a Cell>>)> = slices
+            .into_iter()
+            .map(|slice| {
+                let variants = 0..request.experiment.variants.len();
+                let cells = variants
+                    .map(|variant| summary.cell(metric, partition, &slice, variant))
+                    .collect();
+                (slice, cells)
+            })
+            .collect();
+        let suppressed = suppressed(&cells, request.privacy.min_cell);
+        let slices = cells
+            .into_iter()
+            .map(|(slice, cells)| SliceView {
+                suppressed: suppressed.contains(&slice),
+                slice,
+                variants: cells
                     .into_iter()
-                    .map(|cell| VariantCell {
-                        cell,
-                        moments: cell.map_or_else(|| nobody(layout), Cell::moments),
-                    })
+                    .map(|cell| VariantCell::new(cell, layout))
                     .collect(),
             })
             .collect();
@@ -269,9 +272,13 @@ fn layout(
     }
 }
 
-/// The moments of a cell that was never made.
-fn nobody(layout: Layout) -> Moments {
-    Cell::empty(layout).moments()
+/// The slices to withhold, by the units of their cells.
+fn suppressed(cells: &[(Slice, Vec<Option<&Cell>>)], min_cell: u64) -> Suppressed {
+    let counts = cells.iter().map(|(slice, cells)| {
+        let units = cells.iter().map(|cell| cell.map_or(0, Cell::units));
+        (slice, units.collect())
+    });
+    suppression::of(counts, min_cell)
 }
 
 /// The mean over units, or the ratio of sums; one unit is enough for it.
@@ -338,11 +345,7 @@ fn explained_contrast(mut found: Contrast, variants: &[&VariantCell<'_>]) -> Con
 }
 
 /// A contrast of which nothing is shown.
-fn absent(
-    absence: Absence,
-    layout: Layout,
-    conventions: &crate::domain::definition::Conventions,
-) -> Contrast {
+fn absent(absence: Absence, layout: Layout, conventions: &Conventions) -> Contrast {
     let adjusted = layout.covariate && conventions.covariate == Application::AsDefined;
     Contrast {
         estimator: if adjusted {

@@ -5,6 +5,8 @@
 mod effects;
 mod header;
 mod suppression;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod verdict;
 

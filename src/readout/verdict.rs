@@ -5,18 +5,18 @@
 
 mod notes;
 mod phrase;
-
-use std::fmt::Write;
+mod subject;
 
 use crate::checks::{Context, shortfalls, wording};
 use crate::domain::definition::{
-    Correction, Experiment, ExperimentStatus, Magnitude, Population, Role, Timestamp,
+    Correction, Experiment, ExperimentStatus, Population, Role, Timestamp,
 };
 use crate::domain::result::{
-    Check, CheckStatus, Effect, Guardrail, GuardrailOutcome, Invalidates, MetricReadout, PValue,
-    Significance, Trust, Verdict, VerdictClause, VerdictWord,
+    Check, CheckStatus, GuardrailOutcome, Invalidates, PValue, Significance, Verdict,
+    VerdictClause, VerdictWord,
 };
 use crate::stats::{adjusted_p_values, within_minimum_effect};
+use subject::Subject;
 
 /// A verdict a treatment variant, in the experiment's order.
 pub(super) fn all(
@@ -69,13 +69,6 @@ struct Judge<'a> {
     checks: &'a [Check],
     position: usize,
     variant: &'a str,
-}
-
-/// A metric with its itt effect for the variant.
-#[derive(Clone, Copy)]
-struct Subject<'a> {
-    metric: &'a MetricReadout,
-    effect: &'a Effect,
 }
 
 impl<'a> Judge<'a> {
@@ -166,7 +159,7 @@ impl<'a> Judge<'a> {
                     "{} is beyond {}: {}",
                     subject.metric.id,
                     phrase::margin(subject.metric),
-                    phrase::effect(subject.effect)
+                    phrase::effect_against(subject.effect, subject.metric.margin)
                 )
             })
             .collect();
@@ -272,7 +265,7 @@ impl<'a> Judge<'a> {
             inside.push(format!(
                 "{}: {} lies inside ±{}, the smallest difference that matters",
                 subject.metric.id,
-                phrase::effect(effect),
+                phrase::effect_against(effect, Some(minimum)),
                 phrase::magnitude(minimum)
             ));
         }
@@ -305,26 +298,24 @@ impl<'a> Judge<'a> {
     }
 
     fn undecided(&self) -> Decided {
-        let mut reason = "no primary metric changes significantly".to_owned();
         let said: Vec<String> = self
             .with_role(Role::Primary)
             .map(|subject| {
-                let p = subject
-                    .decisive_p()
-                    .map_or_else(String::new, |p| format!(", p = {}", wording::p_value(&p)));
                 format!(
-                    "{}: {}{p}",
+                    "{}: {}{}",
                     subject.metric.id,
-                    phrase::effect(subject.effect)
+                    phrase::effect(subject.effect),
+                    subject.p_phrase()
                 )
             })
             .collect();
-        // Writing to a text cannot fail.
-        let _ = write!(reason, "; {}", said.join("; "));
         Decided::new(
             VerdictWord::Inconclusive,
             VerdictClause::NothingSignificant,
-            reason,
+            format!(
+                "no primary metric changes significantly; {}",
+                said.join("; ")
+            ),
         )
     }
 
@@ -341,13 +332,11 @@ impl<'a> Judge<'a> {
                         .is_some_and(|corrected| corrected.significant)
             })
             .map(|subject| {
-                let p = subject
-                    .decisive_p()
-                    .map_or_else(String::new, |p| format!(", p = {}", wording::p_value(&p)));
                 format!(
-                    "{} improves: {}{p}",
+                    "{} improves: {}{}",
                     subject.metric.id,
-                    phrase::effect(subject.effect)
+                    phrase::effect(subject.effect),
+                    subject.p_phrase()
                 )
             })
             .collect();
@@ -367,64 +356,6 @@ impl<'a> Judge<'a> {
 
     fn shortfalls(&self) -> Vec<String> {
         shortfalls(self.context, self.position)
-    }
-}
-
-impl<'a> Subject<'a> {
-    fn is_trusted(&self) -> bool {
-        self.effect.trust == Trust::Trusted
-    }
-
-    fn is(&self, significance: Significance) -> bool {
-        self.effect.significance == Some(significance)
-    }
-
-    fn guardrail(&self) -> Option<&'a Guardrail> {
-        self.effect.guardrail.as_ref()
-    }
-
-    /// The corrected p-value as one number, where its family was corrected; else the raw one.
-    fn decisive_p(&self) -> Option<PValue> {
-        let raw = self.effect.absolute.value()?.p_value;
-        let Some(corrected) = &self.effect.corrected else {
-            return Some(raw);
-        };
-        // Below the smallest double only the raw logarithm is left to show.
-        let log10_p = if corrected.p > 0.0 {
-            libm::log10(corrected.p)
-        } else {
-            raw.log10_p
-        };
-        Some(PValue {
-            p: corrected.p,
-            log10_p,
-        })
-    }
-
-    /// Whether the estimate itself is smaller than the smallest difference that matters.
-    fn estimate_below(&self, minimum: Magnitude) -> bool {
-        let (estimate, size) = match minimum {
-            Magnitude::Absolute(size) => (self.effect.absolute.value(), size),
-            Magnitude::Relative(size) => (self.effect.relative.value(), size),
-        };
-        estimate.is_some_and(|estimate| estimate.estimate.abs() < size)
-    }
-
-    /// A guardrail that did not pass, in words.
-    fn guardrail_sentence(&self) -> String {
-        let id = &self.metric.id;
-        if let Trust::NotTrusted { check, .. } = &self.effect.trust {
-            return format!("guardrail {id} is not to be trusted: check {check} failed");
-        }
-        match self.guardrail() {
-            Some(guardrail) => format!(
-                "guardrail {id} is {} ({}): {}",
-                guardrail.outcome.label(),
-                guardrail.reason,
-                phrase::effect(self.effect)
-            ),
-            None => format!("guardrail {id} was not judged"),
-        }
     }
 }
 

@@ -44,6 +44,9 @@ struct Outcome {
 /// used. A ratio is linearised at each variant's own R_v, (N − R_v·D)/D̄_v, first. The covariate quantities are those of
 /// the layout: the covariate and the indicator that it is unknown.
 ///
+/// The difference does not depend on x̄_pair. The lift does: it takes the adjusted means as independent, given x̄_pair, which
+/// is exact when both variants have the slope θ.
+///
 /// # Errors
 /// [`Absence::NotApplicable`] when the layout has no covariate or the moments do not hold it; [`Absence::TooFewUnits`] when
 /// a variant has fewer than 2 + k units; else as [`SampleMean::of_cell`].

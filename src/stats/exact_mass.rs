@@ -5,8 +5,11 @@
 use super::distribution::gamma::{HALF_LN_TWO_PI, deviance, stirling_remainder};
 use super::sample_mean::as_double;
 
+/// An expected count below this makes χ² a poor approximation (Cochran 1954).
+pub(crate) const SMALLEST_EXPECTED: f64 = 5.0;
+
 /// The most outcomes that are enumerated: a fraction of a second.
-const MOST_OUTCOMES: f64 = 2e6;
+const MOST_OUTCOMES: f64 = 5e5;
 
 /// Outcomes whose mass is this near to the observed one's count as equally likely, as exact tests elsewhere have it.
 const SAME_MASS: f64 = 1e-7;
@@ -14,8 +17,7 @@ const SAME_MASS: f64 = 1e-7;
 /// ln p of an exact multinomial test: the mass of all outcomes no likelier than `observed`, at the given shares.
 ///
 /// Variants without a share are left out. `None` when there are too many outcomes.
-#[must_use]
-pub fn multinomial_p_value(observed: &[u64], shares: &[f64]) -> Option<f64> {
+pub(crate) fn multinomial_p_value(observed: &[u64], shares: &[f64]) -> Option<f64> {
     let (observed, shares): (Vec<u64>, Vec<f64>) = observed
         .iter()
         .zip(shares)
@@ -31,8 +33,7 @@ pub fn multinomial_p_value(observed: &[u64], shares: &[f64]) -> Option<f64> {
 /// ln p of an exact test that a 2 × k table's rows are alike, its margins given: Fisher's test, and Freeman and Halton's.
 ///
 /// `None` when there are too many outcomes.
-#[must_use]
-pub fn table_p_value(with: &[u64], of: &[u64]) -> Option<f64> {
+pub(crate) fn table_p_value(with: &[u64], of: &[u64]) -> Option<f64> {
     let total = |counts: &[u64]| counts.iter().copied().fold(0, u64::saturating_add);
     let (all_with, all) = (total(with), total(of));
     // Counting what is rarer gives the same test with fewer outcomes.

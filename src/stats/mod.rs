@@ -4,9 +4,9 @@
 //! It refuses to read a row, a file or a clock, and to return a number that is not finite.
 //!
 //! The way of an effect: a variant's [`Moments`](crate::domain::evidence::Moments) reduce to one [`SampleMean`], whether
-//! the metric is a mean, a [`ratio`] or [adjusted by a covariate](covariate); two of those and the conventions in force
-//! make a [`Comparison`]; and the [`difference`], the [`relative`] lift and the [`guardrail`] are functions of that one
-//! shape, so that they decide alike. [`contrast`] walks the whole way for one pair of cells.
+//! the metric is a mean, a [`ratio()`] or [`adjusted`] by a covariate; two of those and the conventions in force
+//! make a [`Comparison`]; and the [`difference()`], the [`relative()`] lift and the [`guardrail()`] are functions of that one
+//! shape, so that they decide alike. [`contrast()`] walks the whole way for one pair of cells.
 //!
 //! Places left free for later: quantile, sequential, bayes, power, clusters, compliers, bootstrap.
 
@@ -20,7 +20,7 @@ pub mod contrast;
 pub mod covariate;
 pub mod difference;
 pub mod distribution;
-pub mod exact_mass;
+mod exact_mass;
 pub mod guardrail;
 mod linear;
 pub mod multiplicity;
@@ -34,13 +34,14 @@ pub mod significance;
 
 pub use comparison::Comparison;
 pub use contrast::{Contrast, contrast};
-pub use covariate::{AdjustedPair, adjusted};
+pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use guardrail::guardrail;
 pub use multiplicity::{adjusted_p_values, corrected_family};
 pub use p_value::p_value_from_ln;
 pub use rates::{RateTest, equal_rates};
+pub use ratio::ratio;
 pub use relative::relative;
-pub use sample_mean::SampleMean;
+pub use sample_mean::{SampleMean, mean_of_cell};
 pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
 pub use significance::{significance, within_minimum_effect};

@@ -4,7 +4,7 @@
 //! cannot.
 
 use super::distribution::chi_square;
-use super::exact_mass::table_p_value;
+use super::exact_mass::{SMALLEST_EXPECTED, table_p_value};
 use super::p_value::p_value_from_ln;
 use super::sample_mean::as_double;
 use crate::domain::result::{Absence, PValue};
@@ -21,9 +21,6 @@ pub struct RateTest {
     /// Whether the table was enumerated (Fisher 1935; with more than two variants Freeman and Halton 1951).
     pub exact: bool,
 }
-
-/// An expected count below this makes χ² a poor approximation (Cochran 1954).
-const SMALLEST_EXPECTED: f64 = 5.0;
 
 /// χ² test on the 2 × k table of units with and without something, by variant (Pearson 1900; no continuity correction).
 ///

@@ -4,7 +4,7 @@
 //! it cannot.
 
 use super::distribution::chi_square;
-use super::exact_mass::multinomial_p_value;
+use super::exact_mass::{SMALLEST_EXPECTED, multinomial_p_value};
 use super::linear::solve;
 use super::p_value::p_value_from_ln;
 use super::sample_mean::as_double;
@@ -37,9 +37,6 @@ pub struct SampleRatio {
     /// Whether the multinomial was enumerated.
     pub exact: bool,
 }
-
-/// An expected count below this makes χ² a poor approximation (Cochran 1954).
-const SMALLEST_EXPECTED: f64 = 5.0;
 
 /// χ² goodness of fit of units a variant to the plan, summed over epochs (Pearson 1900).
 ///

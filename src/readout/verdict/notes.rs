@@ -89,13 +89,16 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// Primaries of which some units are left out because their window is open.
+    /// Primaries of which some units are left out because their window is open; where they are many, a check said so.
     fn open_windows(&self) -> Vec<String> {
         let metrics = self.context.metrics.iter().enumerate();
         metrics
             .filter(|(_, planned)| planned.role == Role::Primary)
             .filter_map(|(position, planned)| {
-                let open = open_share(self.context, position).filter(|open| *open > 0.0)?;
+                let open = open_share(self.context, position)?;
+                if open <= 0.0 || open > self.context.thresholds.open_windows_warn {
+                    return None;
+                }
                 Some(format!(
                     "{} of units are not in {} yet: their window was open at as-of",
                     wording::percent(open),

@@ -6,11 +6,22 @@ use crate::domain::result::{Absence, Effect, Estimate, Interval, Known, MetricRe
 
 /// An effect with its interval: relative where that has bounds, else absolute, else why there is none.
 pub(super) fn effect(effect: &Effect) -> String {
-    if let Known::Value(relative) = &effect.relative
-        && let Some(text) = with_interval(relative, wording::signed_percent)
-    {
-        return text;
+    effect
+        .relative
+        .value()
+        .and_then(|relative| with_interval(relative, wording::signed_percent))
+        .unwrap_or_else(|| absolute(effect))
+}
+
+/// An effect in the terms of a size it is held against: absolute against an absolute one.
+pub(super) fn effect_against(found: &Effect, size: Option<Magnitude>) -> String {
+    match size {
+        Some(Magnitude::Absolute(_)) => absolute(found),
+        Some(Magnitude::Relative(_)) | None => effect(found),
     }
+}
+
+fn absolute(effect: &Effect) -> String {
     match &effect.absolute {
         Known::Value(absolute) => with_interval(absolute, wording::signed)
             .unwrap_or_else(|| wording::signed(absolute.estimate)),

@@ -1,13 +1,15 @@
 //! The corners: nothing, one unit, no variance, zeros, and values beyond every double. Each has a value or a reason.
 
-use readout::domain::definition::{Conventions, Direction, Magnitude, RelativeMethod};
+use readout::domain::definition::{Application, Conventions, Direction, Magnitude, RelativeMethod};
 use readout::domain::evidence::{JointSums, Layout, Moments};
-use readout::domain::result::{Absence, GuardrailOutcome, Interval, Known};
+use readout::domain::result::{
+    Absence, Estimator, GuardrailOutcome, Interval, Known, Significance,
+};
 use readout::stats::covariate::adjusted;
 use readout::stats::ratio::ratio;
 use readout::stats::sample_mean::mean_of_cell;
 use readout::stats::{
-    Comparison, EpochCounts, SampleMean, contrast, equal_rates, guardrail, relative, sample_ratio,
+    Comparison, SampleMean, contrast, guardrail, relative, significance, within_minimum_effect,
 };
 
 use super::assert_close;
@@ -296,103 +298,52 @@ fn the_delta_lift_may_contradict_the_absolute_test_and_fiellers_never_does() {
 }
 
 #[test]
-fn small_expected_counts_are_enumerated() {
-    let weights = [0.5, 0.5];
-    let of = |units: &[u64]| {
-        sample_ratio(&[EpochCounts {
-            units,
-            weights: &weights,
-        }])
-    };
-    // 8 of 9: two-sided binomial, 2·(1 + 9)/512.
-    let ours = of(&[8, 1]).unwrap();
-    assert!(ours.exact && ours.statistic.is_none());
-    assert_close(ours.p_value.p, 20.0 / 512.0, 1e-12, "binomial");
-    // Three even variants, all six units in one: 3 of 729 outcomes are as unlikely.
-    let epoch = EpochCounts {
-        units: &[6, 0, 0],
-        weights: &[1.0, 1.0, 1.0],
-    };
-    assert_close(
-        sample_ratio(&[epoch]).unwrap().p_value.p,
-        3.0 / 729.0,
-        1e-12,
-        "trinomial",
+fn an_interval_inside_the_minimum_effect_is_no_meaningful_effect() {
+    let (control, treatment) = (
+        Moments::published(1_000_000, 10.0, 1.0),
+        Moments::published(1_000_000, 10.01, 1.0),
     );
-    assert!(!of(&[80, 10]).unwrap().exact);
-}
-
-#[test]
-fn small_tables_are_enumerated() {
-    // Fisher's lady tasting tea: 3 of 4 against 1 of 4, two-sided 34/70.
-    let tea = equal_rates(&[3, 1], &[4, 4]).unwrap();
-    assert!(tea.exact);
-    assert_close(tea.p_value.p, 34.0 / 70.0, 1e-12, "tea");
-    // Three variants of two units, one success each way of three: Freeman and Halton, all outcomes of equal mass but one kind.
-    let three = equal_rates(&[2, 0, 0], &[2, 2, 2]).unwrap();
-    assert_close(three.p_value.p, 3.0 / 15.0, 1e-12, "three variants");
-}
-
-#[test]
-fn rates_that_cannot_differ_have_p_one_and_no_units_have_none() {
-    assert_eq!(equal_rates(&[0, 0], &[10, 20]).unwrap().p_value.p, 1.0);
-    assert_eq!(equal_rates(&[10, 20], &[10, 20]).unwrap().p_value.p, 1.0);
-    assert_eq!(equal_rates(&[0, 0], &[0, 20]), Err(Absence::NoUnits));
-    assert_eq!(equal_rates(&[3, 0], &[2, 20]), Err(Absence::NotApplicable));
-}
-
-#[test]
-fn a_table_of_two_is_the_pooled_two_proportion_test() {
-    // Cookie Cats, retention after a day, as printed by write-ups: z −1.7840862247974725, p 0.07440965529691913.
-    let ours = equal_rates(&[20034, 20119], &[44700, 45489]).unwrap();
-    assert_close(
-        ours.statistic.unwrap(),
-        1.784_086_224_797_472_5_f64.powi(2),
-        1e-12,
-        "z²",
+    let ours = contrast(&control, &treatment, MEAN, &Conventions::default());
+    let (absolute, relative) = (ours.absolute.value(), ours.relative.value());
+    let inside = |minimum| within_minimum_effect(absolute, relative, minimum);
+    // Absolute 0.01 ± 0.0028, relative a tenth of it.
+    assert_eq!(inside(Magnitude::Absolute(0.02)), Some(true));
+    assert_eq!(inside(Magnitude::Absolute(0.012)), Some(false));
+    assert_eq!(inside(Magnitude::Relative(0.002)), Some(true));
+    assert_eq!(inside(Magnitude::Relative(0.0011)), Some(false));
+    assert_eq!(
+        within_minimum_effect(absolute, None, Magnitude::Relative(0.1)),
+        None
     );
-    assert_close(ours.p_value.p, 0.074_409_655_296_919_13, 1e-12, "p");
-}
-
-#[test]
-fn epochs_of_different_weights_are_summed_with_their_own_covariance() {
-    // A ramp of two variants by hand: O₁ − E₁ = 130 − 110, variance 100·0.1·0.9 + 200·0.5·0.5 = 59.
-    let epochs = [
-        EpochCounts {
-            units: &[15, 85],
-            weights: &[0.1, 0.9],
-        },
-        EpochCounts {
-            units: &[115, 85],
-            weights: &[0.5, 0.5],
-        },
-    ];
-    let ours = sample_ratio(&epochs).unwrap();
-    assert_close(
-        ours.statistic.unwrap(),
-        400.0 / 59.0,
-        1e-12,
-        "one degree of freedom",
+    let significant = significance(absolute.unwrap(), Direction::Increase);
+    assert_eq!(
+        significant,
+        Significance::Better,
+        "significant, but smaller than what matters"
     );
-    assert_eq!(ours.freedom, 1);
-    assert_eq!(ours.observed, [130, 170]);
 }
 
 #[test]
-fn variants_without_weight_are_left_out_of_units_and_freedom() {
-    let epoch = |units| EpochCounts {
-        units,
-        weights: &[1.0, 1.0, 0.0],
+fn an_ignored_covariate_changes_nothing() {
+    let cell = |shift: f64| {
+        let units: Vec<[f64; 3]> = [1.0, 5.0, 2.0, 8.0, 4.0, 4.5]
+            .iter()
+            .zip([0.0, 4.0, 3.0, 6.0, 1.0, 5.0])
+            .map(|(value, covariate)| [value + shift, covariate, 0.0])
+            .collect();
+        let units: Vec<&[f64]> = units.iter().map(<[f64; 3]>::as_slice).collect();
+        moments(&units, 3)
     };
-    let with = sample_ratio(&[epoch(&[1000, 1200, 900])]).unwrap();
-    assert_eq!((with.left_out, with.freedom), (900, 1));
-    let without = sample_ratio(&[epoch(&[1000, 1200, 0])]).unwrap();
-    assert_eq!(with.p_value, without.p_value);
-    let one = EpochCounts {
-        units: &[5, 5],
-        weights: &[1.0, 0.0],
+    let (control, treatment) = (cell(0.0), cell(1.0));
+    let adjusted = contrast(&control, &treatment, ADJUSTED, &Conventions::default());
+    assert_eq!(adjusted.estimator, Estimator::Adjusted);
+    assert!(adjusted.variance_reduction.unwrap() > 0.3);
+    let conventions = Conventions {
+        covariate: Application::Ignored,
+        ..Conventions::default()
     };
-    assert_eq!(sample_ratio(&[one]), Err(Absence::NotApplicable));
-    assert_eq!(sample_ratio(&[epoch(&[0, 0, 0])]), Err(Absence::NoUnits));
-    assert_eq!(sample_ratio(&[]), Err(Absence::NoUnits));
+    let ignored = contrast(&control, &treatment, ADJUSTED, &conventions);
+    assert_eq!(ignored.estimator, Estimator::DifferenceOfMeans);
+    assert_eq!(ignored.variance_reduction, None);
+    assert_eq!(Some(&ignored.absolute), adjusted.unadjusted.as_ref());
 }

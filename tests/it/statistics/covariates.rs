@@ -3,14 +3,14 @@
 //! Ours minimises the variance of the difference, which none of them does for means; so their θ is put in, and the
 //! residual variance is brought from our n − 2 to their n − 1.
 
-use readout::domain::evidence::{Layout, Moments};
+use readout::domain::evidence::{JointSums, Layout, Moments};
 use readout::stats::covariate::{adjusted, adjusted_with};
 use readout::stats::{AdjustedPair, SampleMean};
 use serde::Deserialize;
 
 use super::{
     NORMAL, TOLERANCE, Theirs, WELCH, absolute_of, assert_close, assert_estimate, lift_of,
-    moments_of_sums, reference, with_delta,
+    moments_of_sums, reference, with_all_freedom, with_delta,
 };
 
 #[derive(Deserialize)]
@@ -79,16 +79,6 @@ fn cases() -> Vec<Case> {
     let reference: Reference = reference(include_str!("../../reference/real_covariates.json"));
     assert_eq!(reference.cases.len(), 6);
     reference.cases
-}
-
-/// The residual variance with n − 1, as other tools have it.
-fn with_all_freedom(ours: SampleMean) -> SampleMean {
-    let freedom = ours.freedom + 1.0;
-    SampleMean {
-        variance: ours.variance * ours.freedom / freedom,
-        freedom,
-        ..ours
-    }
 }
 
 fn at(case: &Case, theta: f64) -> AdjustedPair {
@@ -183,5 +173,66 @@ fn the_share_of_variance_removed_agrees() {
         let treatment = SampleMean::of_quantity(&case.treatment.moments(), 0).unwrap();
         let plain = absolute_of(&control, &treatment, WELCH);
         assert_close(plain.estimate, case.unadjusted.diff, TOLERANCE, &case.id);
+    }
+}
+
+#[derive(Deserialize)]
+struct UnitsReference {
+    cases: Vec<UnitsCase>,
+}
+
+#[derive(Deserialize)]
+struct UnitsCase {
+    name: String,
+    ratio: bool,
+    control: Vec<Vec<f64>>,
+    treatment: Vec<Vec<f64>>,
+    theta: Vec<f64>,
+    means: (f64, f64),
+    difference: f64,
+    standard_error: f64,
+    degrees_of_freedom: f64,
+    variance_removed: f64,
+}
+
+fn moments_of_units(units: &[Vec<f64>], layout: Layout) -> Moments {
+    let mut sums = JointSums::new(layout.width());
+    for unit in units {
+        sums.add(unit);
+    }
+    sums.moments()
+}
+
+/// Moments give what the definition gives unit by unit, with a covariate and its indicator, for means and ratios.
+#[test]
+fn adjustment_on_moments_is_adjustment_of_each_unit() {
+    let reference: UnitsReference = reference(include_str!("../../reference/adjusted_units.json"));
+    assert_eq!(reference.cases.len(), 2);
+    for case in reference.cases {
+        let layout = Layout {
+            denominator: case.ratio,
+            covariate: true,
+        };
+        let control = moments_of_units(&case.control, layout);
+        let treatment = moments_of_units(&case.treatment, layout);
+        let ours = adjusted(&control, &treatment, layout).unwrap();
+        assert_eq!(ours.used, 2);
+        for (ours, theirs) in ours.coefficients.iter().zip(&case.theta) {
+            assert_close(*ours, *theirs, TOLERANCE, &case.name);
+        }
+        assert_close(ours.control.mean, case.means.0, TOLERANCE, &case.name);
+        assert_close(ours.treatment.mean, case.means.1, TOLERANCE, &case.name);
+        assert_close(
+            ours.variance_removed,
+            case.variance_removed,
+            TOLERANCE,
+            &case.name,
+        );
+        let difference = absolute_of(&ours.control, &ours.treatment, WELCH);
+        let error = difference.standard_error.unwrap();
+        let freedom = difference.degrees_of_freedom.unwrap();
+        assert_close(difference.estimate, case.difference, TOLERANCE, &case.name);
+        assert_close(error, case.standard_error, TOLERANCE, &case.name);
+        assert_close(freedom, case.degrees_of_freedom, TOLERANCE, &case.name);
     }
 }

@@ -62,6 +62,86 @@ fn distributions() -> Reference {
     reference(include_str!("../../reference/distributions.json"))
 }
 
+#[derive(Deserialize)]
+struct LogTails {
+    student_t: Vec<LogTail>,
+    normal: Vec<NormalLogTail>,
+    chi_square: Vec<LogTail>,
+}
+
+#[derive(Deserialize)]
+struct LogTail {
+    df: f64,
+    at: f64,
+    ln_tail: f64,
+}
+
+#[derive(Deserialize)]
+struct NormalLogTail {
+    at: f64,
+    ln_tail: f64,
+}
+
+/// Relative to the tail where it is a double, to its logarithm where it is far below.
+#[track_caller]
+fn assert_ln(ours: f64, theirs: f64, what: &str) {
+    let difference = (ours - theirs).abs();
+    assert!(
+        difference <= TOLERANCE * theirs.abs().max(1.0),
+        "{what}: ours {ours:e}, theirs {theirs:e}"
+    );
+}
+
+#[test]
+fn logarithms_of_tails_agree_far_below_every_double() {
+    let tails: LogTails = reference(include_str!("../../reference/log_tails.json"));
+    for case in tails.student_t {
+        let what = format!("student t, df {} t {}", case.df, case.at);
+        assert_ln(
+            student_t::ln_two_sided(case.at, case.df),
+            case.ln_tail,
+            &what,
+        );
+    }
+    for case in tails.normal {
+        assert_ln(
+            normal::ln_two_sided(case.at),
+            case.ln_tail,
+            &format!("normal {}", case.at),
+        );
+    }
+    for case in tails.chi_square {
+        let what = format!("chi-square, df {} x {}", case.df, case.at);
+        assert_ln(
+            chi_square::ln_upper_tail(case.at, case.df),
+            case.ln_tail,
+            &what,
+        );
+    }
+}
+
+#[test]
+fn quantiles_invert_tails_also_where_there_is_no_table() {
+    for freedom in [1.0, 1.5, 2.5, 29.5, 5841.7, 1e6, f64::INFINITY] {
+        for p in [
+            1e-300, 1e-30, 1e-5, 0.01, 0.2499, 0.2501, 0.4, 0.499_999, 0.6, 0.99,
+        ] {
+            let back = student_t::upper_tail(student_t::upper_quantile(p, freedom), freedom);
+            assert_close(back, p, TOLERANCE, &format!("df {freedom} p {p}"));
+        }
+    }
+}
+
+#[test]
+fn what_lies_outside_a_distribution_is_not_a_number() {
+    assert!(student_t::upper_tail(1.0, 0.0).is_nan());
+    assert!(student_t::upper_quantile(0.0, 5.0).is_nan());
+    assert!(normal::upper_quantile(1.0).is_nan());
+    assert!(chi_square::upper_tail(-1.0, 1.0).is_nan());
+    assert!(beta::lower_tail(1.5, 1.0, 1.0).is_nan());
+    assert_eq!(beta::upper_tail(0.0, 2.0, 3.0), 1.0);
+}
+
 #[test]
 fn student_t_tails_agree() {
     for case in distributions().student_t_sf {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     TOLERANCE, Theirs, WELCH, absolute_of, assert_close, assert_estimate, lift_of, moments_of_sums,
-    reference, with_delta,
+    reference, with_all_freedom, with_delta,
 };
 
 #[derive(Deserialize)]
@@ -112,16 +112,6 @@ fn of_value(variant: &Variant) -> SampleMean {
 fn with_deviation(variant: &Variant, deviation: f64) -> SampleMean {
     let published = Moments::published(variant.n, variant.sums[0] / variant.n as f64, deviation);
     SampleMean::of_quantity(&published, 0).unwrap()
-}
-
-/// The residual variance with n − 1, as theirs.
-fn with_all_freedom(ours: SampleMean) -> SampleMean {
-    let freedom = ours.freedom + 1.0;
-    SampleMean {
-        variance: ours.variance * ours.freedom / freedom,
-        freedom,
-        ..ours
-    }
 }
 
 /// Value and covariate, with an indicator that never varies.

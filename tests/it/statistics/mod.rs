@@ -7,6 +7,7 @@
 )]
 
 mod corners;
+mod count_corners;
 mod counts;
 mod covariates;
 mod distributions;
@@ -148,6 +149,16 @@ fn moments_of_sums(n: u64, sums: &[f64], products: &[f64]) -> Moments {
         units: n,
         means: sums.iter().map(|sum| sum / count).collect(),
         central,
+    }
+}
+
+/// An adjusted mean with its residual variance brought from our n − 1 − k, with one covariate, to other tools' n − 1.
+fn with_all_freedom(ours: SampleMean) -> SampleMean {
+    let freedom = ours.freedom + 1.0;
+    SampleMean {
+        variance: ours.variance * ours.freedom / freedom,
+        freedom,
+        ..ours
     }
 }
 
