@@ -26,9 +26,24 @@ pub(super) fn definition_files(
     files
 }
 
-/// A text as TOML.
+/// A text as a TOML basic string on one line, so that it can be a key too.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            control if control.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn list<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
@@ -88,7 +103,12 @@ fn workspace(scenario: &Scenario, paths: &BTreeMap<&'static str, String>) -> Str
             "units" => String::new(),
             _ => format!(", complete_through = {}", scenario.complete_through),
         };
-        lines.raw(table, format!("{{ path = {}{complete} }}", quoted(path)));
+        let late = match *table {
+            "events" => lateness(scenario),
+            _ => String::new(),
+        };
+        let path = quoted(path);
+        lines.raw(table, format!("{{ path = {path}{late}{complete} }}"));
     }
     for fact in facts(scenario) {
         lines.table(&format!("facts.{}", key(&fact.event)));
@@ -102,6 +122,20 @@ fn workspace(scenario: &Scenario, paths: &BTreeMap<&'static str, String>) -> Str
         );
     }
     lines.0
+}
+
+/// How late events may arrive, where some do: whole days, rounded up.
+fn lateness(scenario: &Scenario) -> String {
+    let faults = scenario.experiments.iter().map(|each| &each.faults);
+    let late = faults.filter(|faults| faults.late_events > 0.0);
+    let days = late
+        .map(|faults| faults.late_days.ceil())
+        .fold(0.0, f64::max);
+    if days > 0.0 {
+        format!(", lateness = \"{days}d\"")
+    } else {
+        String::new()
+    }
 }
 
 /// The facts that metrics in short form name: the rows of one event.

@@ -97,7 +97,7 @@ pub(super) fn encode(columns: Vec<Cells>, format: TableFormat) -> Result<Vec<u8>
     match format {
         TableFormat::Parquet => {
             ParquetWriter::new(&mut bytes)
-                .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(19)?)))
+                .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(9)?)))
                 .set_parallel(false)
                 .finish(&mut frame(columns)?)?;
         }

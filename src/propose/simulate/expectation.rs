@@ -41,18 +41,18 @@ fn expectations(
         let denominator = metric.denominator.as_ref().map_or(1.0, |measure| {
             grid.expected(measure, metric.window_days, variant, population)
         });
-        numerator / denominator
+        tidy(numerator / denominator)
     };
     let Some(control) = grid.experiment.variants.first().map(mean) else {
         return BTreeMap::new();
     };
     let against_control = |variant: &VariantScenario| {
         let mean = mean(variant);
-        let absolute = mean - control;
+        let absolute = tidy(mean - control);
         let expectation = Expectation {
             mean,
             absolute,
-            relative: (control != 0.0).then(|| absolute / control.abs()),
+            relative: (control != 0.0).then(|| tidy(absolute / control.abs())),
         };
         (variant.id.clone(), expectation)
     };
@@ -61,6 +61,11 @@ fn expectations(
         .iter()
         .map(against_control)
         .collect()
+}
+
+/// Nine decimals of `number`'s leading digit: more than the integrals know, and no effect is then exactly zero.
+fn tidy(number: f64) -> f64 {
+    format!("{number:.9e}").parse().unwrap_or(number)
 }
 
 /// A point of the integral over units.

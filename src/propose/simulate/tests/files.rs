@@ -91,3 +91,27 @@ fn a_scenario_that_makes_no_sense_is_refused_with_the_knob() {
             .contains("conversion")
     );
 }
+
+#[test]
+fn any_text_in_a_definition_comes_back_as_it_was() {
+    let nasty = "say \"hi\" = 'x'\n# [not.a.table]\t\\ \u{1b}[31m \u{202e} {";
+    let mut scenario = small(|each| {
+        each.hypothesis = nasty.to_owned();
+        each.variants[1].id = nasty.to_owned();
+    });
+    scenario.metrics[1].if_worse = nasty.to_owned();
+    let files = world(&scenario)
+        .files(Layout::uniform(TableFormat::Csv))
+        .unwrap();
+    let table = |path: &str| {
+        std::str::from_utf8(&files[path])
+            .unwrap()
+            .parse::<toml::Table>()
+            .unwrap()
+    };
+    let experiment = table("experiments/experiment.toml");
+    assert_eq!(experiment["hypothesis"].as_str(), Some(nasty));
+    assert_eq!(experiment["variants"][nasty].as_integer(), Some(1));
+    let revenue = table("metrics/revenue.toml");
+    assert_eq!(revenue["decision"]["if_worse"].as_str(), Some(nasty));
+}
