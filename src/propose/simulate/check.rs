@@ -8,6 +8,9 @@ use crate::domain::definition::{Aggregate, Identifier};
 /// The most units an experiment may have; their numbers would otherwise meet those of the next.
 pub(super) const MOST_UNITS: u32 = 9_000_000;
 
+/// The most stray rows of one kind, for the same reason.
+pub(super) const MOST_STRAYS: u32 = 200_000;
+
 /// A scenario that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{subject}: {reason}")]
@@ -224,6 +227,16 @@ fn check_faults(subject: &str, experiment: &ExperimentScenario) -> Result<(), In
     )?;
     share(subject, "late_events", faults.late_events)?;
     share(subject, "bots", faults.bots)?;
+    for (knob, count) in [
+        ("orphan_exposures", faults.orphan_exposures),
+        ("orphan_events", faults.orphan_events),
+        ("unknown_variants", faults.unknown_variants),
+        ("missing_unit_ids", faults.missing_unit_ids),
+    ] {
+        if count > MOST_STRAYS {
+            return refuse(subject, format!("{knob} is at most {MOST_STRAYS}"));
+        }
+    }
     not_negative(subject, "late_days", faults.late_days)?;
     not_negative(subject, "bot_activity", faults.bot_activity)
 }

@@ -26,9 +26,24 @@ pub(super) fn definition_files(
     files
 }
 
-/// A text as TOML.
+/// A text as a TOML basic string on one line, so that it can be a key too.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            control if control.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn list<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
@@ -88,14 +103,16 @@ fn workspace(scenario: &Scenario, paths: &BTreeMap<&'static str, String>) -> Str
             "units" => String::new(),
             _ => format!(", complete_through = {}", scenario.complete_through),
         };
-        lines.raw(table, format!("{{ path = {}{complete} }}", quoted(path)));
+        let late = match *table {
+            "events" => lateness(scenario),
+            _ => String::new(),
+        };
+        let path = quoted(path);
+        lines.raw(table, format!("{{ path = {path}{late}{complete} }}"));
     }
     for fact in facts(scenario) {
-        lines.table(&format!("facts.{}", key(&fact_name(&fact))));
+        lines.table(&format!("facts.{}", key(&fact.event)));
         lines.text("table", "events");
-        if fact.aggregate != Aggregate::Count && fact.aggregate != Aggregate::Any {
-            lines.text("column", "value");
-        }
         lines.raw(
             "where",
             format!(
@@ -107,7 +124,21 @@ fn workspace(scenario: &Scenario, paths: &BTreeMap<&'static str, String>) -> Str
     lines.0
 }
 
-/// The facts that metrics in short form name: one for the occurrences of an event.
+/// How late events may arrive, where some do: whole days, rounded up.
+fn lateness(scenario: &Scenario) -> String {
+    let faults = scenario.experiments.iter().map(|each| &each.faults);
+    let late = faults.filter(|faults| faults.late_events > 0.0);
+    let days = late
+        .map(|faults| faults.late_days.ceil())
+        .fold(0.0, f64::max);
+    if days > 0.0 {
+        format!(", lateness = \"{days}d\"")
+    } else {
+        String::new()
+    }
+}
+
+/// The facts that metrics in short form name: the rows of one event.
 fn facts(scenario: &Scenario) -> Vec<Measure> {
     let mut facts: Vec<Measure> = Vec::new();
     for metric in scenario.metrics.iter().filter(|metric| is_short(metric)) {
@@ -117,10 +148,6 @@ fn facts(scenario: &Scenario) -> Vec<Measure> {
     }
     facts.sort_by(|left, right| left.event.cmp(&right.event));
     facts
-}
-
-fn fact_name(measure: &Measure) -> String {
-    measure.event.clone()
 }
 
 /// Whether the short form says it all: a proportion of units for which an event happened.
@@ -227,8 +254,17 @@ fn metric(scenario: &Scenario, metric: &MetricScenario) -> String {
     lines.text("kind", metric.kind.name());
     lines.text("unit", metric.unit.as_deref().unwrap_or_default());
     lines.text("direction", metric.direction.name());
+    value(&mut lines, metric);
+    decision(&mut lines, metric);
+    drivers(&mut lines, scenario, metric);
+    lines.text("runbook", &metric.runbook);
+    lines.0
+}
+
+/// What is measured, and how it is judged.
+fn value(lines: &mut Lines, metric: &MetricScenario) {
     if is_short(metric) {
-        lines.text("fact", &fact_name(&metric.measure));
+        lines.text("fact", &metric.measure.event);
     } else if let Some(denominator) = &metric.denominator {
         lines.raw("numerator", measure_value(&metric.measure));
         lines.raw("denominator", measure_value(denominator));
@@ -250,25 +286,31 @@ fn metric(scenario: &Scenario, metric: &MetricScenario) -> String {
     if let Some(minimum) = metric.minimum_effect {
         lines.raw("minimum_effect", magnitude(minimum));
     }
-    lines.raw(
-        "decision",
-        format!(
-            "{{ question = {}, for = {}, if_worse = {} }}",
-            quoted(&metric.question),
-            quoted(&metric.decided_by),
-            quoted(&metric.if_worse)
-        ),
-    );
-    let known = |(id, _): &(&String, &String)| scenario.metrics.iter().any(|each| each.id == **id);
-    let drivers: Vec<String> = metric
-        .drivers
-        .iter()
-        .filter(known)
-        .map(|(id, kind)| format!("{{ metric = {}, kind = {} }}", quoted(id), quoted(kind)))
+}
+
+fn decision(lines: &mut Lines, metric: &MetricScenario) {
+    let parts = [
+        ("question", &metric.question),
+        ("for", &metric.decided_by),
+        ("if_worse", &metric.if_worse),
+    ];
+    let said = parts.iter().filter(|(_, text)| !text.is_empty());
+    let said: Vec<String> = said
+        .map(|(key, text)| format!("{key} = {}", quoted(text)))
         .collect();
+    if !metric.question.is_empty() {
+        lines.raw("decision", format!("{{ {} }}", said.join(", ")));
+    }
+}
+
+/// The drivers that the workspace has; a driver that it lacks would be a broken reference.
+fn drivers(lines: &mut Lines, scenario: &Scenario, metric: &MetricScenario) {
+    let known = |(id, _): &(&String, &String)| scenario.metrics.iter().any(|each| each.id == **id);
+    let driver = |(id, kind): (&String, &String)| {
+        format!("{{ metric = {}, kind = {} }}", quoted(id), quoted(kind))
+    };
+    let drivers: Vec<String> = metric.drivers.iter().filter(known).map(driver).collect();
     if !drivers.is_empty() {
         lines.raw("drivers", format!("[{}]", drivers.join(", ")));
     }
-    lines.text("runbook", &metric.runbook);
-    lines.0
 }

@@ -1,39 +1,19 @@
-//! Defines the life of one unit: when it arrives, which variant it gets, whether it is exposed, what it does, and which
-//! faults its rows have.
+//! Defines the life of one unit: when it arrives, which variant it gets, whether it is exposed, and which faults its rows
+//! have. What it does is in `doings`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::model::{Circumstances, Pace, exposure_probability, loss_probability, pace};
+use super::doings::{Doing, occurrences, whole_seconds};
+use super::model::{Circumstances, exposure_probability, loss_probability};
 use super::random::{Draws, Purpose};
-use super::scenario::{
-    Behaviour, EffectFrom, ExperimentScenario, LevelScenario, Scenario, Values, VariantScenario,
-};
-use super::tables::{AssignmentRow, EventRow, ExposureRow, Tables, UnitNumber, UnitRow};
+use super::scenario::{ExperimentScenario, LevelScenario, Scenario, VariantScenario};
+use super::tables::{AssignmentRow, ExposureRow, Tables, UnitNumber, UnitRow};
 use super::truth::Counts;
-use crate::domain::definition::Timestamp;
+use crate::domain::definition::{Duration, MICROSECONDS_PER_DAY, Timestamp};
 
-const SECONDS_PER_DAY: f64 = 86_400.0;
-
-/// Whole seconds of `seconds`, as microseconds: tables hold no fractions of a second.
-pub(super) fn whole_seconds(seconds: f64) -> i64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "offsets are days; a cast of a double saturates"
-    )]
-    let whole = seconds.floor() as i64;
-    whole.saturating_mul(1_000_000)
-}
-
-/// The streams of one behaviour.
-struct BehaviourStreams<'a> {
-    behaviour: &'a Behaviour,
-    event: Arc<str>,
-    times: Purpose,
-    values: Purpose,
-    arrival: Purpose,
-    copies: Purpose,
-}
+const A_SECOND: Duration = Duration(1_000_000);
+const AN_HOUR: Duration = Duration(3_600_000_000);
 
 /// The units of one experiment.
 pub(super) struct Lives<'a> {
@@ -52,7 +32,7 @@ pub(super) struct Lives<'a> {
     repeats: Purpose,
     /// One for each fault of a unit, by name, so that a new fault shifts none of the others.
     faults: BTreeMap<&'static str, Purpose>,
-    behaviours: Vec<BehaviourStreams<'a>>,
+    doings: Vec<Doing<'a>>,
 }
 
 const UNIT_FAULTS: [&str; 6] = [
@@ -65,17 +45,17 @@ const UNIT_FAULTS: [&str; 6] = [
 ];
 
 /// One unit, before any of its rows is written.
-struct Unit<'a> {
-    index: u64,
-    number: UnitNumber,
-    assigned_at: Timestamp,
-    variant_index: usize,
-    variant: &'a VariantScenario,
-    activity: f64,
-    circumstances: Circumstances,
-    levels: Vec<&'a LevelScenario>,
+pub(super) struct Unit<'a> {
+    pub(super) index: u64,
+    pub(super) number: UnitNumber,
+    pub(super) assigned_at: Timestamp,
+    pub(super) variant_index: usize,
+    pub(super) variant: &'a VariantScenario,
+    pub(super) activity: f64,
+    pub(super) circumstances: Circumstances,
+    pub(super) levels: Vec<&'a LevelScenario>,
     /// Delay of the first exposure in days; absent where the unit is never exposed.
-    exposure_delay: Option<f64>,
+    pub(super) exposure_delay: Option<f64>,
 }
 
 impl<'a> Lives<'a> {
@@ -86,17 +66,6 @@ impl<'a> Lives<'a> {
         first_number: u64,
     ) -> Self {
         let purpose = |name: &str| Purpose::new(seed, &format!("{}/{name}", experiment.id));
-        let behaviours = experiment
-            .behaviours
-            .iter()
-            .map(|behaviour| BehaviourStreams {
-                behaviour,
-                event: behaviour.event.as_str().into(),
-                times: purpose(&format!("event-times/{}", behaviour.event)),
-                values: purpose(&format!("event-values/{}", behaviour.event)),
-                arrival: purpose(&format!("event-arrival/{}", behaviour.event)),
-                copies: purpose(&format!("event-copies/{}", behaviour.event)),
-            });
         Self {
             scenario,
             experiment,
@@ -119,7 +88,11 @@ impl<'a> Lives<'a> {
                 .into_iter()
                 .map(|name| (name, purpose(&format!("fault/{name}"))))
                 .collect(),
-            behaviours: behaviours.collect(),
+            doings: experiment
+                .behaviours
+                .iter()
+                .map(|behaviour| Doing::new(scenario, experiment, behaviour, seed))
+                .collect(),
         }
     }
 
@@ -147,45 +120,30 @@ impl<'a> Lives<'a> {
         let experiment = self.experiment;
         // Evenly over the enrolment, each unit somewhere in its own slot: ids then rise with time, as they do in life.
         #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^52")]
-        let progress =
-            (index as f64 + self.arrival.unit(index).uniform()) / f64::from(experiment.units);
-        let seconds = progress * f64::from(experiment.enrol_days) * SECONDS_PER_DAY;
-        let assigned_at = Timestamp(experiment.start.0 + whole_seconds(seconds));
+        let slot = index as f64;
+        let progress = (slot + self.arrival.unit(index).uniform()) / f64::from(experiment.units);
+        let days = progress * f64::from(experiment.enrol_days);
+        let assigned_at = experiment.start.plus(whole_seconds(days));
         if assigned_at >= self.scenario.complete_through {
             return None;
         }
         counts.units_randomised += 1;
-        let weights = experiment.weights_at(seconds / SECONDS_PER_DAY);
-        let variant_index = self.variant.unit(index).weighted(&weights);
+        let variant_index = self
+            .variant
+            .unit(index)
+            .weighted(&experiment.weights_at(days));
         let variant = experiment.variants.get(variant_index)?;
         let activity = self.activity.unit(index).erlang(experiment.activity_shape);
-        if self.loss.unit(index).chance(loss_probability(
-            variant,
-            activity,
-            experiment.activity_shape,
-        )) {
+        let loss = loss_probability(variant, activity, experiment.activity_shape);
+        if self.loss.unit(index).chance(loss) {
             *counts.units_lost.entry(variant.id.clone()).or_default() += 1;
             return None;
         }
         let levels = self.levels(index);
-        let is_bot = self.has_fault("bot", index, experiment.faults.bots);
-        counts.units_bots += u64::from(is_bot);
-        let circumstances = Circumstances {
-            rate: levels.iter().map(|level| level.rate).product::<f64>()
-                * (1.0 + experiment.trend * progress),
-            effect: levels.iter().map(|level| level.effect).product(),
-            activity: if is_bot {
-                experiment.faults.bot_activity
-            } else {
-                1.0
-            },
-        };
+        let circumstances = self.circumstances(index, progress, &levels, counts);
         let mut draws = self.exposure.unit(index);
-        let exposed = draws.chance(exposure_probability(
-            variant,
-            activity,
-            experiment.activity_shape,
-        ));
+        let exposed = exposure_probability(variant, activity, experiment.activity_shape);
+        let exposed = draws.chance(exposed);
         let delay = draws.uniform() * experiment.exposure_delay_hours / 24.0;
         Some(Unit {
             index,
@@ -198,6 +156,24 @@ impl<'a> Lives<'a> {
             levels,
             exposure_delay: exposed.then_some(delay),
         })
+    }
+
+    fn circumstances(
+        &self,
+        index: u64,
+        progress: f64,
+        levels: &[&LevelScenario],
+        counts: &mut Counts,
+    ) -> Circumstances {
+        let faults = &self.experiment.faults;
+        let is_bot = self.has_fault("bot", index, faults.bots);
+        counts.units_bots += u64::from(is_bot);
+        let rate: f64 = levels.iter().map(|level| level.rate).product();
+        Circumstances {
+            rate: rate * (1.0 + self.experiment.trend * progress),
+            effect: levels.iter().map(|level| level.effect).product(),
+            activity: if is_bot { faults.bot_activity } else { 1.0 },
+        }
     }
 
     fn levels(&self, index: u64) -> Vec<&'a LevelScenario> {
@@ -259,10 +235,10 @@ impl<'a> Lives<'a> {
         if !draws.chance(self.experiment.faults.several_variants) {
             return None;
         }
-        let later = 1 + whole_seconds(draws.uniform() * 3.0 * SECONDS_PER_DAY) / 1_000_000;
-        let others = vec![1.0; self.names.len() - 1];
+        let later = whole_seconds(draws.uniform() * 3.0).0 + A_SECOND.0;
+        let others = vec![1.0; self.names.len().saturating_sub(1)];
         let row = AssignmentRow {
-            assigned_at: Timestamp(unit.assigned_at.0 + later * 1_000_000),
+            assigned_at: unit.assigned_at.plus(Duration(later)),
             variant: self.name(unit.variant_index + 1 + draws.weighted(&others)),
             ..first.clone()
         };
@@ -275,39 +251,19 @@ impl<'a> Lives<'a> {
         };
         let faults = &self.experiment.faults;
         let early = self.has_fault("early-exposure", unit.index, faults.early_exposures);
-        let contradictory = self.has_fault(
-            "contradictory-exposure",
-            unit.index,
-            faults.contradictory_exposures,
-        );
-        let first_at = unit.assigned_at.0 + whole_seconds(delay * SECONDS_PER_DAY);
-        let mut times = vec![if early {
-            unit.assigned_at.0 - 3_600_000_000
-        } else {
-            first_at
-        }];
-        if !early {
-            let pace = [(7.0, self.experiment.repeated_exposures / 7.0)];
-            let repeats = occurrences(&mut self.repeats.unit(unit.index), &pace);
-            times.extend(
-                repeats
-                    .iter()
-                    .map(|days| first_at + 1_000_000 + whole_seconds(days * SECONDS_PER_DAY)),
-            );
-        }
-        let rows = times
-            .into_iter()
-            .map(Timestamp)
-            .filter(|exposed_at| *exposed_at < self.scenario.complete_through)
-            .map(|exposed_at| ExposureRow {
-                unit: unit.number,
-                exposed_at,
-                experiment: self.id.clone(),
-                version: self.experiment.version,
-                variant: self.name(unit.variant_index + usize::from(contradictory)),
-                exposure_type: self.exposure_type.clone(),
-            });
-        let rows: Vec<ExposureRow> = rows.collect();
+        let share = faults.contradictory_exposures;
+        let contradictory = self.has_fault("contradictory-exposure", unit.index, share);
+        let row = |exposed_at: Timestamp| ExposureRow {
+            unit: unit.number,
+            exposed_at,
+            experiment: self.id.clone(),
+            version: self.experiment.version,
+            variant: self.name(unit.variant_index + usize::from(contradictory)),
+            exposure_type: self.exposure_type.clone(),
+        };
+        let times = self.exposure_times(unit, delay, early).into_iter();
+        let in_time = |at: &Timestamp| *at < self.scenario.complete_through;
+        let rows: Vec<ExposureRow> = times.filter(in_time).map(row).collect();
         let Some(first) = rows.first() else {
             return;
         };
@@ -324,146 +280,41 @@ impl<'a> Lives<'a> {
         tables.exposures.extend(rows);
     }
 
+    /// The first exposure and its repeats; or the only one, an hour before assignment.
+    fn exposure_times(&self, unit: &Unit<'_>, delay: f64, early: bool) -> Vec<Timestamp> {
+        if early {
+            return vec![unit.assigned_at.minus(AN_HOUR)];
+        }
+        let first = unit.assigned_at.plus(whole_seconds(delay));
+        let week = [(7.0, self.experiment.repeated_exposures / 7.0)];
+        let repeats = occurrences(&mut self.repeats.unit(unit.index), &week);
+        let repeat = |days: f64| first.plus(A_SECOND).plus(whole_seconds(days));
+        std::iter::once(first)
+            .chain(repeats.into_iter().map(repeat))
+            .collect()
+    }
+
     /// Writes what the unit does, and returns its covariate.
     fn act(&self, unit: &Unit<'_>, tables: &mut Tables, counts: &mut Counts) -> Option<f64> {
         let covariate = self.scenario.covariate.as_ref();
         let mut sum = 0.0;
-        for streams in &self.behaviours {
-            let sums = covariate.filter(|each| *each.event == *streams.event);
-            for row in self.rows_of(streams, unit) {
-                let days_before = sums.map_or(0, |each| i64::from(each.days));
-                let from = unit.assigned_at.0 - days_before * 86_400_000_000;
-                if (from..unit.assigned_at.0).contains(&row.occurred_at.0) {
-                    sum += row.value.unwrap_or(0.0);
-                }
-                self.record(streams, unit, row, tables, counts);
+        for doing in &self.doings {
+            let rows = doing.rows(unit);
+            if let Some(covariate) = covariate.filter(|each| doing.is(&each.event)) {
+                let from = unit
+                    .assigned_at
+                    .minus(Duration(i64::from(covariate.days) * MICROSECONDS_PER_DAY));
+                let before = rows
+                    .iter()
+                    .filter(|row| (from..unit.assigned_at).contains(&row.occurred_at));
+                sum += before.filter_map(|row| row.value).sum::<f64>();
+            }
+            for row in rows {
+                doing.record(unit, row, tables, counts);
             }
         }
         covariate
             .filter(|each| self.experiment.pre_days >= each.days)
             .map(|_| (sum * 100.0).round() / 100.0)
-    }
-
-    /// The rows of one behaviour in one unit, in time order, not yet arrived anywhere.
-    fn rows_of(&self, streams: &BehaviourStreams<'_>, unit: &Unit<'_>) -> Vec<EventRow> {
-        let behaviour = streams.behaviour;
-        let pace = pace(
-            behaviour,
-            unit.variant.effect(&behaviour.event),
-            unit.activity,
-            unit.circumstances,
-        );
-        let pre = if behaviour.pre_period {
-            f64::from(self.experiment.pre_days)
-        } else {
-            0.0
-        };
-        let follow = f64::from(self.experiment.follow_days);
-        let onset = match unit.variant.effect_from {
-            EffectFrom::Assignment => 0.0,
-            EffectFrom::Exposure => unit
-                .exposure_delay
-                .map_or(follow, |delay| delay.min(follow)),
-        };
-        let stretches = [(pre + onset, pace.before), (follow - onset, pace.after)];
-        let times = occurrences(&mut streams.times.unit(unit.index), &stretches);
-        let mut values = streams.values.unit(unit.index);
-        let row = |days: f64| EventRow {
-            unit: unit.number,
-            event: streams.event.clone(),
-            value: behaviour
-                .values
-                .draw(&mut values, &pace, days - pre >= onset),
-            occurred_at: Timestamp(
-                unit.assigned_at.0 + whole_seconds((days - pre) * SECONDS_PER_DAY),
-            ),
-            ingested_at: unit.assigned_at,
-        };
-        times.into_iter().map(row).collect()
-    }
-
-    /// Lets a row arrive, on time or late, once or twice; or not, where the data end before.
-    fn record(
-        &self,
-        streams: &BehaviourStreams<'_>,
-        unit: &Unit<'_>,
-        mut row: EventRow,
-        tables: &mut Tables,
-        counts: &mut Counts,
-    ) {
-        if row.occurred_at >= self.scenario.complete_through {
-            return;
-        }
-        let faults = &self.experiment.faults;
-        // Streams of rows are keyed by unit and second, so that one row more shifts no other.
-        let key = unit.index << 32 | (row.occurred_at.0 / 1_000_000).unsigned_abs() & 0xffff_ffff;
-        let mut draws = streams.arrival.unit(key);
-        let late = draws.chance(faults.late_events);
-        let lag = draws.uniform()
-            * if late {
-                faults.late_days * SECONDS_PER_DAY
-            } else {
-                600.0
-            };
-        // Rows are loaded every five minutes.
-        let loaded = (row.occurred_at.0 + whole_seconds(lag)).div_euclid(300_000_000) + 1;
-        row.ingested_at = Timestamp(loaded * 300_000_000);
-        if row.ingested_at >= self.scenario.complete_through {
-            counts.events_not_yet_arrived += 1;
-            return;
-        }
-        counts.late_event_rows += u64::from(late);
-        if streams.copies.unit(key).chance(faults.duplicate_events) {
-            counts.duplicate_event_rows += 1;
-            tables.events.push(row.clone());
-        }
-        tables.events.push(row);
-    }
-}
-
-/// The times, in days, at which a Poisson process happens that goes through `stretches` of (days, times a day).
-fn occurrences(draws: &mut Draws, stretches: &[(f64, f64)]) -> Vec<f64> {
-    let mut times = Vec::new();
-    let mut wait = draws.exponential();
-    let mut from = 0.0;
-    for &(length, rate) in stretches {
-        let mut position = 0.0;
-        while rate > 0.0 && wait <= (length - position) * rate {
-            position += wait / rate;
-            times.push(from + position);
-            wait = draws.exponential();
-        }
-        wait -= (length - position).max(0.0) * rate;
-        from += length;
-    }
-    times
-}
-
-impl Values {
-    /// The value of one row.
-    fn draw(&self, draws: &mut Draws, pace: &Pace, under_effect: bool) -> Option<f64> {
-        let multiplier = if under_effect { pace.value } else { 1.0 };
-        match *self {
-            Self::Absent => None,
-            Self::Chance { probability } => Some(if draws.chance(probability * multiplier) {
-                1.0
-            } else {
-                0.0
-            }),
-            Self::Amount {
-                mean,
-                sigma,
-                tail_share,
-                tail_shape,
-                decimals,
-            } => {
-                let amount = mean * multiplier * draws.lognormal(sigma);
-                let in_tail = draws.chance(tail_share);
-                let tail = draws.pareto(tail_shape);
-                let scale = libm::pow(10.0, f64::from(decimals));
-                let amount = if in_tail { amount * tail } else { amount };
-                Some((amount * scale).round() / scale)
-            }
-        }
     }
 }

@@ -8,6 +8,9 @@
 mod check;
 mod defaults;
 mod definitions;
+mod doings;
+mod encode;
+mod expectation;
 mod generate;
 mod lives;
 mod model;
@@ -15,6 +18,7 @@ mod random;
 mod sample;
 mod sample_metrics;
 mod scenario;
+mod strays;
 mod tables;
 mod truth;
 mod write;

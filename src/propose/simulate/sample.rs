@@ -151,7 +151,7 @@ fn checkout_button() -> ExperimentScenario {
         secondary: names(&["revenue"]),
         guardrails: names(&["page-latency", "support-contact-rate"]),
         diagnostics: names(&["orders", "order-value"]),
-        finding: "A clean win: 22 % more purchases from the moment the button is seen, nothing else moves, every check is fine.".to_owned(),
+        finding: "A clean win: 22 % more purchases from the moment the button is seen; orders and revenue follow, no guardrail moves, every check is fine.".to_owned(),
         expected_verdicts: verdicts(&[("one-tap", VerdictWord::Ship)]),
         ..usual()
     }
