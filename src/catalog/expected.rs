@@ -96,3 +96,24 @@ pub(super) fn words_of(schema: &Schema) -> Option<Vec<&str>> {
             .collect(),
     )
 }
+
+/// A list or a table as it could be written here; of anything else its words say enough.
+pub(super) fn example_of(schema: &Schema) -> Option<String> {
+    match Shape::of_schema(schema)? {
+        Shape::List => Some("[…]".to_owned()),
+        Shape::Table => {
+            let first = |keys: Option<&Schema>| keys?.get(0)?.as_str().map(str::to_owned);
+            let properties = || {
+                schema
+                    .get("properties")?
+                    .as_object()?
+                    .keys()
+                    .next()
+                    .cloned()
+            };
+            let key = first(schema.get("required")).or_else(properties)?;
+            Some(format!("{{ {key} = … }}"))
+        }
+        _ => None,
+    }
+}

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{DEEPEST, Document, Spot};
-use super::expected::{Shape, is_vocabulary, words_of};
+use super::expected::{Shape, example_of, is_vocabulary, words_of};
 use super::file::Moment;
 use super::key_path::KeyPath;
 use super::problem::{Rule, Severity, list, nearest, short, suggest};
@@ -158,7 +158,11 @@ impl<'d, 's> Walk<'d, 's> {
             wanted.join(" or "),
             found.words()
         );
-        let fix = format!("write {} here", wanted.join(" or "));
+        let example = choices.iter().find_map(|choice| example_of(choice));
+        let fix = match example {
+            Some(example) => format!("write {} here, such as `{example}`", wanted.join(" or ")),
+            None => format!("write {} here", wanted.join(" or ")),
+        };
         self.report(Rule::WrongType, at, path, reason, fix);
     }
 
@@ -187,31 +191,10 @@ impl<'d, 's> Walk<'d, 's> {
         path: &KeyPath,
     ) -> Option<toml::Value> {
         let at = node.span().start;
-        let (value, size) = match node.get_ref() {
-            DeValue::Integer(integer) => {
-                let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "only compared with small limits"
-                )]
-                let size = value.map(|value| value as f64);
-                (value.map(toml::Value::Integer), size)
-            }
-            DeValue::Float(float) => {
-                let value = float.as_str().parse::<f64>().ok();
-                (value.map(toml::Value::Float), value)
-            }
-            _ => (None, None),
-        };
-        let (Some(value), Some(size)) = (value, size) else {
+        let Some((value, size)) = number_of(node.get_ref()) else {
             let reason = format!("'{path}' is a number too large to hold");
-            self.report(
-                Rule::OutOfRange,
-                at,
-                path,
-                reason,
-                "write a smaller number".to_owned(),
-            );
+            let fix = "write a smaller number".to_owned();
+            self.report(Rule::OutOfRange, at, path, reason, fix);
             return None;
         };
         if !size.is_finite() {
@@ -324,5 +307,25 @@ impl<'d, 's> Walk<'d, 's> {
         };
         let fix = format!("add `{key} = …`");
         self.report(Rule::MissingKey, at, &path.key(key), reason, fix);
+    }
+}
+
+/// A number, and its size to compare with limits; `None` when it is beyond what a whole number here can hold.
+fn number_of(node: &DeValue<'_>) -> Option<(toml::Value, f64)> {
+    match node {
+        DeValue::Integer(integer) => {
+            let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "only compared with small limits"
+            )]
+            let size = value as f64;
+            Some((toml::Value::Integer(value), size))
+        }
+        DeValue::Float(float) => {
+            let value = float.as_str().parse::<f64>().ok()?;
+            Some((toml::Value::Float(value), value))
+        }
+        _ => None,
     }
 }

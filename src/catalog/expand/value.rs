@@ -61,7 +61,17 @@ pub(super) fn of_metric(
     }
     forbid(document, "numerator", "only a ratio has a numerator");
     forbid(document, "denominator", "only a ratio has a denominator");
-    let found = match (&file.fact, &file.value) {
+    (one_value(file, kind, surroundings, document), None)
+}
+
+/// The value of a metric that is no ratio: by a fact, or in full.
+fn one_value(
+    file: &MetricFile,
+    kind: MetricKind,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Option<FoundValue> {
+    match (&file.fact, &file.value) {
         (Some(_), Some(_)) => {
             document.error(
                 Rule::BadValue,
@@ -105,8 +115,7 @@ pub(super) fn of_metric(
             }
             None
         }
-    };
-    (found, None)
+    }
 }
 
 /// Reports `key` if it is there, because it has no place here.

@@ -60,7 +60,8 @@ pub(super) fn variants(file: &ExperimentFile, document: &mut Document) -> Vec<St
         );
     }
     let mut sorted: Vec<String> = distinct.into_iter().cloned().collect();
-    sorted.sort_by_key(|name| (Some(name) != file.control.as_ref(), name.clone()));
+    // Stable, so that the others stay sorted.
+    sorted.sort_by_key(|name| Some(name) != file.control.as_ref());
     sorted
 }
 
@@ -161,9 +162,10 @@ fn weights(
     path: &KeyPath,
 ) -> Option<Vec<f64>> {
     let mut sound = true;
+    let known: BTreeSet<&String> = variants.iter().collect();
     for (name, weight) in written {
         let at = path.key(name);
-        if !variants.contains(name) {
+        if !known.contains(name) {
             sound = false;
             document.error_at_key(
                 Rule::UnknownVariant,
