@@ -2,75 +2,22 @@
 //!
 //! It refuses to judge meaning: it knows TOML and a JSON schema, nothing of metrics or experiments.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-use super::problem::{Problem, Rule, Severity, visible};
+use super::key_path::KeyPath;
+use super::problem::{Problem, Rule, Severity, short};
+use super::reading::read_text;
 use super::shape::Walk;
 
-/// The largest definition file, in bytes.
-pub(super) const LARGEST: u64 = 1 << 20;
 /// The deepest nesting of a definition file.
 pub(super) const DEEPEST: usize = 32;
 /// The most problems listed of one file.
 pub(super) const MOST_PROBLEMS: usize = 500;
-
-/// The way from the top of a file to one of its values.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct KeyPath(Vec<Step>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Step {
-    Key(String),
-    Index(usize),
-}
-
-impl KeyPath {
-    pub(super) fn root() -> Self {
-        Self::default()
-    }
-
-    pub(super) fn of(key: &str) -> Self {
-        Self::root().key(key)
-    }
-
-    pub(super) fn key(&self, key: &str) -> Self {
-        self.with(Step::Key(key.to_owned()))
-    }
-
-    pub(super) fn index(&self, index: usize) -> Self {
-        self.with(Step::Index(index))
-    }
-
-    fn with(&self, step: Step) -> Self {
-        let mut steps = self.0.clone();
-        steps.push(step);
-        Self(steps)
-    }
-
-    fn parent(&self) -> Option<Self> {
-        let (_, rest) = self.0.split_last()?;
-        Some(Self(rest.to_vec()))
-    }
-}
-
-impl fmt::Display for KeyPath {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, step) in self.0.iter().enumerate() {
-            match step {
-                Step::Key(key) if position == 0 => write!(formatter, "{}", visible(key))?,
-                Step::Key(key) => write!(formatter, ".{}", visible(key))?,
-                Step::Index(index) => write!(formatter, "[{index}]")?,
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Where a key and its value stand, in bytes.
 #[derive(Debug, Clone)]
@@ -117,16 +64,15 @@ impl Document {
         document.text = text;
         let text = document.text.clone();
         let (table, errors) = DeTable::parse_recoverable(&text);
-        let mut spoiled_lines = Vec::new();
+        let mut spoiled_lines = BTreeSet::new();
         for error in &errors {
-            let at = error.span().map_or(0, |span| span.start);
+            let span = error.span().unwrap_or(0..0);
             let duplicate = error.message().contains("duplicate key");
-            let (line, _) = document.line_and_column(at);
             if !duplicate {
                 document.is_whole = false;
-                spoiled_lines.push(line);
+                spoiled_lines.insert(document.line(span.start));
             }
-            document.syntax_problem(at, duplicate, error.message());
+            document.syntax_problem(span, duplicate, error.message());
         }
         let mut walk = Walk::new(&mut document, schema, spoiled_lines);
         walk.root(table.get_ref());
@@ -147,24 +93,20 @@ impl Document {
         }
     }
 
-    fn syntax_problem(&mut self, at: usize, duplicate: bool, message: &str) {
-        let line = self.line_at(at);
+    fn syntax_problem(&mut self, span: Range<usize>, duplicate: bool, message: &str) {
+        let at = span.start;
         let (rule, reason, fix) = if duplicate {
-            let key = line.split('=').next().unwrap_or_default().trim();
+            let key = short(self.text.get(span).unwrap_or_default());
             (
                 Rule::DuplicateKey,
-                format!(
-                    "the key '{}' is given a second time",
-                    super::problem::short(key)
-                ),
-                "keep one of the two".to_owned(),
+                format!("the key '{key}' is given a second time"),
+                "keep one of the two",
             )
         } else {
             (
                 Rule::Syntax,
                 format!("this is not TOML: {message}"),
-                "correct the line; text needs quotes, a list needs [ ], a table needs { }"
-                    .to_owned(),
+                "correct the line; text needs quotes, a list needs [ ], a table needs { }",
             )
         };
         let subject = self.file.clone();
@@ -201,11 +143,8 @@ impl Document {
         let mut keys: Vec<String> = self
             .spots
             .keys()
-            .filter(|other| other.0.len() == path.0.len() + 1 && other.0.starts_with(&path.0))
-            .filter_map(|other| match other.0.last() {
-                Some(Step::Key(key)) => Some(key.clone()),
-                _ => None,
-            })
+            .filter_map(|other| other.key_under(path))
+            .map(str::to_owned)
             .collect();
         keys.sort();
         keys
@@ -300,109 +239,22 @@ impl Document {
         }
     }
 
+    /// The line, from 1, of a byte.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.line_starts
+            .partition_point(|start| *start <= at)
+            .max(1)
+    }
+
     /// Line and column, from 1, of a byte; columns count characters.
-    pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
+    fn line_and_column(&self, at: usize) -> (usize, usize) {
         let at = at.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start <= at);
-        let start = self
-            .line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
+        let line = self.line(at);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         let column = self
             .text
             .get(start..at)
             .map_or(at - start, |before| before.chars().count());
-        (line.max(1), column + 1)
+        (line, column + 1)
     }
-
-    fn line_at(&self, at: usize) -> &str {
-        let (line, _) = self.line_and_column(at);
-        self.text.lines().nth(line - 1).unwrap_or_default()
-    }
-}
-
-/// The text of a definition file, or the one problem that keeps it from being read.
-fn read_text(root: &Path, relative: &str) -> Result<String, Box<Problem>> {
-    let path = root.join(relative);
-    let problem = |rule, line, column, reason: String, fix: &str| {
-        Box::new(Problem {
-            severity: Severity::Error,
-            rule,
-            file: relative.to_owned(),
-            line,
-            column,
-            subject: relative.to_owned(),
-            reason,
-            fix: fix.to_owned(),
-        })
-    };
-    let unreadable = |error: std::io::Error| {
-        problem(
-            Rule::Unreadable,
-            1,
-            1,
-            format!("this file cannot be read: {error}"),
-            "make it a readable file",
-        )
-    };
-    let inside = match (root.canonicalize(), path.canonicalize()) {
-        (Ok(root), Ok(path)) => path.starts_with(root),
-        (_, Err(error)) | (Err(error), _) => return Err(unreadable(error)),
-    };
-    if !inside {
-        return Err(problem(
-            Rule::PathOutside,
-            1,
-            1,
-            "this file is a link to a place outside the workspace".to_owned(),
-            "put the file itself into the workspace",
-        ));
-    }
-    let too_large = || {
-        problem(
-            Rule::TooLarge,
-            1,
-            1,
-            format!("a definition file has at most {LARGEST} bytes"),
-            "a definition is a page of text: move data into tables",
-        )
-    };
-    let metadata = std::fs::metadata(&path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(unreadable(std::io::Error::other("it is not a file")));
-    }
-    if metadata.len() > LARGEST {
-        return Err(too_large());
-    }
-    let bytes = read_at_most(&path).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(too_large());
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .map_or(0, |rest| rest.chars().count())
-            + 1;
-        problem(
-            Rule::NotText,
-            line,
-            column,
-            "the bytes here are not UTF-8 text".to_owned(),
-            "save the file as UTF-8",
-        )
-    })
-}
-
-fn read_at_most(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

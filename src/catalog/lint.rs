@@ -2,11 +2,12 @@
 //!
 //! What one file alone can show is judged where it is expanded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Document, KeyPath};
+use super::document::Document;
 use super::expand::WrittenReference;
 use super::file::WorkspaceFile;
+use super::key_path::KeyPath;
 use super::load::{ExperimentDraft, MetricDraft};
 use super::lookup::{Catalog, ExperimentEntry, LookupError, MetricEntry};
 use super::meaning;
@@ -74,16 +75,17 @@ fn twice(document: &mut Document, noun: &str, id: &Identifier, first: &str) {
 }
 
 /// Drivers that are no metric.
-pub(super) fn drivers(drafts: &mut [MetricDraft], catalog: &Catalog) {
+pub(super) fn drivers(drafts: &mut [MetricDraft]) {
+    let known: BTreeSet<Identifier> = drafts.iter().flat_map(MetricDraft::names).collect();
     for draft in drafts {
         let Some(metric) = &draft.metric else {
             continue;
         };
         for (index, driver) in metric.drivers.iter().enumerate() {
-            if catalog.metric_files.contains_key(&driver.metric) {
+            if known.contains(&driver.metric) {
                 continue;
             }
-            let names = catalog.metric_files.keys().map(Identifier::as_str);
+            let names = known.iter().map(Identifier::as_str);
             draft.document.error(
                 Rule::UnknownMetric,
                 &KeyPath::of("drivers").index(index).key("metric"),
@@ -107,6 +109,9 @@ pub(super) fn experiments(drafts: &mut [ExperimentDraft], catalog: &mut Catalog,
                     .experiment_files
                     .insert(id.clone(), document.file.clone());
             }
+        } else if let Some(Ok(name)) = super::load::name_in(&document.file).map(Identifier::new) {
+            let file = document.file.clone();
+            catalog.experiment_files.entry(name).or_insert(file);
         }
         let mut metrics = Vec::new();
         for reference in &draft.expanded.references {

@@ -1,11 +1,12 @@
 //! Defines how a workspace's definition files are found and read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::document::{Document, KeyPath};
+use super::document::Document;
 use super::expand::{self, ExpandedExperiment, Surroundings};
 use super::file::{ExperimentFile, MetricFile, WorkspaceFile};
+use super::key_path::KeyPath;
 use super::lint;
 use super::lookup::{Catalog, MetricEntry, MetricFileFound};
 use super::meaning;
@@ -79,6 +80,7 @@ impl Catalog {
         let mut catalog = Self {
             root: root.to_owned(),
             workspace,
+            facts: surroundings.sound_facts(),
             problems: Vec::new(),
             experiment_files: BTreeMap::new(),
             experiments: BTreeMap::new(),
@@ -86,8 +88,8 @@ impl Catalog {
             metrics: BTreeMap::new(),
         };
         lint::metrics(&mut metrics);
+        lint::drivers(&mut metrics);
         catalog.keep_metrics(&metrics);
-        lint::drivers(&mut metrics, &catalog);
         lint::experiments(&mut experiments, &mut catalog, strict);
         lint::labels(&file, &experiments, &mut document);
         problems.extend(document.problems());
@@ -109,21 +111,22 @@ impl Catalog {
 
     fn keep_metrics(&mut self, drafts: &[MetricDraft]) {
         for draft in drafts {
-            let Some(id) = &draft.id else { continue };
             let hash = draft
                 .metric
                 .as_ref()
                 .filter(|_| !draft.document.has_errors())
                 .and_then(|metric| Some((metric, meaning::of_metric(metric).ok()?)));
-            self.metric_files
-                .entry(id.clone())
-                .or_default()
-                .push(MetricFileFound {
-                    file: draft.document.file.clone(),
-                    version: draft.version,
-                    is_current: draft.superseded.is_none(),
-                    is_sound: hash.is_some(),
-                });
+            for id in draft.names() {
+                self.metric_files
+                    .entry(id)
+                    .or_default()
+                    .push(MetricFileFound {
+                        file: draft.document.file.clone(),
+                        version: draft.version,
+                        is_current: draft.superseded.is_none(),
+                        is_sound: hash.is_some(),
+                    });
+            }
             if let Some((metric, hash)) = hash {
                 let entry = MetricEntry {
                     metric: metric.clone(),
@@ -132,7 +135,7 @@ impl Catalog {
                     is_current: draft.superseded.is_none(),
                 };
                 self.metrics
-                    .entry(id.clone())
+                    .entry(metric.id.clone())
                     .or_default()
                     .insert(metric.version, entry);
             }
@@ -161,6 +164,13 @@ impl MetricDraft {
             metric,
             superseded,
         }
+    }
+
+    /// What others may call it: its id, and the name of its file. Where the two differ that is an error, and it is better
+    /// found under both than called unknown.
+    pub(super) fn names(&self) -> BTreeSet<Identifier> {
+        let place = name_in(&self.document.file).and_then(|name| Identifier::new(name).ok());
+        self.id.iter().cloned().chain(place).collect()
     }
 
     /// The version, if the file says one.
@@ -208,8 +218,7 @@ fn metrics(
     }
     for draft in &mut drafts {
         let place = draft.document.file.clone();
-        let mut parts = place.trim_end_matches(".toml").split('/').skip(1);
-        if let Some(name) = parts.next() {
+        if let Some(name) = name_in(&place) {
             id_is_name(draft.id.as_ref(), name, &mut draft.document);
         }
     }
@@ -232,6 +241,15 @@ fn experiments(
         drafts.push(ExperimentDraft { document, expanded });
     }
     drafts
+}
+
+/// The id that the place of a definition file says: `x` of `metrics/x.toml` and of `metrics/x/1.0.0.toml`.
+pub(super) fn name_in(file: &str) -> Option<&str> {
+    let (_, rest) = file.split_once('/')?;
+    Some(match rest.split_once('/') {
+        Some((folder, _)) => folder,
+        None => rest.strip_suffix(".toml")?,
+    })
 }
 
 /// Reports an id that is not the name of its file or folder.

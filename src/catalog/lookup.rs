@@ -105,6 +105,8 @@ pub struct Catalog {
     pub root: PathBuf,
     /// The workspace; `None` when readout.toml has errors.
     pub workspace: Option<Workspace>,
+    /// The names of the sound facts, sorted.
+    pub facts: Vec<String>,
     /// Every problem of every definition file, by file, line and column.
     pub problems: Vec<Problem>,
     /// Files of experiments by id, sound or not.

@@ -14,22 +14,31 @@
 //! - a date without a time is midnight in the workspace's zone; `complete_through = 2026-03-31` is through the end of it.
 //! - a table named `assignments`, `exposures`, `units` or `summaries` is of that kind; every other one is of events.
 
+mod bump;
 mod document;
 mod expand;
+mod expected;
 mod file;
+mod key_path;
 mod lint;
 mod load;
 mod lookup;
 mod meaning;
 mod problem;
+mod reading;
 mod reference;
+mod render;
+mod scaffold;
 mod schema;
 mod shape;
 
+pub use bump::{BumpError, BumpLevel, Bumped, bump};
 pub use load::LoadError;
 pub use lookup::{Catalog, ExperimentEntry, LookupError, MetricEntry, MetricUse};
 pub use problem::{Problem, Rule, Severity};
 pub use reference::{InvalidReference, Reference, Versions};
+pub use render::{RenderError, render_experiment, render_metric};
+pub use scaffold::{ScaffoldError, scaffold};
 pub use schema::{DefinitionKind, schema};
 
 #[cfg(test)]

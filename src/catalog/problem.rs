@@ -235,9 +235,11 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// The name nearest to `text`, when one is near enough to have been meant.
 pub(super) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const NEAR: f64 = 0.55;
+    /// So that no file makes a hint cost more than its problem.
+    const MOST: usize = 2000;
     let text = short(text);
     let mut best: Option<(f64, &str)> = None;
-    for name in names {
+    for name in names.into_iter().take(MOST) {
         let likeness = strsim::normalized_damerau_levenshtein(&text, name);
         let better = match best {
             None => likeness >= NEAR,

@@ -2,87 +2,31 @@
 //!
 //! serde would stop at the first problem. It refuses to know any key by name: the schema says what is allowed.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Schema;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::document::{DEEPEST, Document, KeyPath, Spot};
+use super::document::{DEEPEST, Document, Spot};
+use super::expected::{Shape, example_of, is_vocabulary, words_of};
 use super::file::Moment;
+use super::key_path::KeyPath;
 use super::problem::{Rule, Severity, list, nearest, short, suggest};
-
-/// The mark of a schema that takes a TOML date or time.
-pub(super) const DATE_OR_TIME: &str = "x-date-or-time";
 
 /// One walk of one file.
 pub(super) struct Walk<'d, 's> {
     document: &'d mut Document,
     schema: &'s Schema,
-    spoiled_lines: Vec<usize>,
+    spoiled_lines: BTreeSet<usize>,
     values: toml::Table,
-}
-
-/// The kinds of value a schema can ask for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Text,
-    Integer,
-    Number,
-    Boolean,
-    Moment,
-    List,
-    Table,
-}
-
-impl Shape {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Text => "a text in quotes",
-            Self::Integer => "a whole number",
-            Self::Number => "a number",
-            Self::Boolean => "true or false",
-            Self::Moment => "a date or time without quotes",
-            Self::List => "a list",
-            Self::Table => "a table",
-        }
-    }
-
-    fn of_schema(schema: &Schema) -> Option<Self> {
-        if schema.get(DATE_OR_TIME).is_some() {
-            return Some(Self::Moment);
-        }
-        Some(match schema.get("type")?.as_str()? {
-            "string" => Self::Text,
-            "integer" => Self::Integer,
-            "number" => Self::Number,
-            "boolean" => Self::Boolean,
-            "array" => Self::List,
-            "object" => Self::Table,
-            _ => return None,
-        })
-    }
-
-    const fn of_node(node: &DeValue<'_>) -> Self {
-        match node {
-            DeValue::String(_) => Self::Text,
-            DeValue::Integer(_) => Self::Integer,
-            DeValue::Float(_) => Self::Number,
-            DeValue::Boolean(_) => Self::Boolean,
-            DeValue::Datetime(_) => Self::Moment,
-            DeValue::Array(_) => Self::List,
-            DeValue::Table(_) => Self::Table,
-        }
-    }
-
-    fn accepts(self, found: Self) -> bool {
-        self == found || (self == Self::Number && found == Self::Integer)
-    }
 }
 
 impl<'d, 's> Walk<'d, 's> {
     pub(super) fn new(
         document: &'d mut Document,
         schema: &'s Schema,
-        spoiled_lines: Vec<usize>,
+        spoiled_lines: BTreeSet<usize>,
     ) -> Self {
         Self {
             document,
@@ -105,8 +49,7 @@ impl<'d, 's> Walk<'d, 's> {
     }
 
     fn report(&mut self, rule: Rule, at: usize, path: &KeyPath, reason: String, fix: String) {
-        let (line, _) = self.document.line_and_column(at);
-        if !self.spoiled_lines.contains(&line) {
+        if !self.spoiled_lines.contains(&self.document.line(at)) {
             self.document
                 .report_at(Severity::Error, rule, at, path.to_string(), reason, fix);
         }
@@ -173,7 +116,10 @@ impl<'d, 's> Walk<'d, 's> {
             DeValue::String(text) => self.text(choice, text, at, path),
             DeValue::Integer(_) | DeValue::Float(_) => self.number(choice, node, path),
             DeValue::Boolean(value) => Some(toml::Value::Boolean(*value)),
-            DeValue::Datetime(value) => Some(Moment::stand_in(*value)),
+            // A moment of neither date nor time is what is left of one that was reported as syntax.
+            DeValue::Datetime(value) => {
+                (value.date.is_some() || value.time.is_some()).then(|| Moment::stand_in(*value))
+            }
             DeValue::Array(items) => {
                 let items_schema = choice.get("items").unwrap_or(&Schema::Null);
                 let mut kept: Vec<toml::Value> = Vec::new();
@@ -207,8 +153,16 @@ impl<'d, 's> Walk<'d, 's> {
                 wanted.push(words);
             }
         }
-        let reason = format!("'{path}' is {}, not {}", wanted.join(" or "), found.words());
-        let fix = format!("write {} here", wanted.join(" or "));
+        let reason = format!(
+            "'{path}' must be {}, and here it is {}",
+            wanted.join(" or "),
+            found.words()
+        );
+        let example = choices.iter().find_map(|choice| example_of(choice));
+        let fix = match example {
+            Some(example) => format!("write {} here, such as `{example}`", wanted.join(" or ")),
+            None => format!("write {} here", wanted.join(" or ")),
+        };
         self.report(Rule::WrongType, at, path, reason, fix);
     }
 
@@ -237,31 +191,10 @@ impl<'d, 's> Walk<'d, 's> {
         path: &KeyPath,
     ) -> Option<toml::Value> {
         let at = node.span().start;
-        let (value, size) = match node.get_ref() {
-            DeValue::Integer(integer) => {
-                let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "only compared with small limits"
-                )]
-                let size = value.map(|value| value as f64);
-                (value.map(toml::Value::Integer), size)
-            }
-            DeValue::Float(float) => {
-                let value = float.as_str().parse::<f64>().ok();
-                (value.map(toml::Value::Float), value)
-            }
-            _ => (None, None),
-        };
-        let (Some(value), Some(size)) = (value, size) else {
+        let Some((value, size)) = number_of(node.get_ref()) else {
             let reason = format!("'{path}' is a number too large to hold");
-            self.report(
-                Rule::OutOfRange,
-                at,
-                path,
-                reason,
-                "write a smaller number".to_owned(),
-            );
+            let fix = "write a smaller number".to_owned();
+            self.report(Rule::OutOfRange, at, path, reason, fix);
             return None;
         };
         if !size.is_finite() {
@@ -377,36 +310,22 @@ impl<'d, 's> Walk<'d, 's> {
     }
 }
 
-/// Whether a `oneOf` lists words rather than shapes.
-fn is_vocabulary(branches: &Schema) -> bool {
-    branches.as_array().is_some_and(|branches| {
-        branches
-            .iter()
-            .all(|branch| branch.get("const").is_some() || branch.get("enum").is_some())
-    })
-}
-
-/// The words of a closed vocabulary.
-fn words_of(schema: &Schema) -> Option<Vec<&str>> {
-    fn direct(schema: &Schema) -> Option<Vec<&str>> {
-        if let Some(word) = schema.get("const") {
-            return Some(word.as_str().into_iter().collect());
+/// A number, and its size to compare with limits; `None` when it is beyond what a whole number here can hold.
+fn number_of(node: &DeValue<'_>) -> Option<(toml::Value, f64)> {
+    match node {
+        DeValue::Integer(integer) => {
+            let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "only compared with small limits"
+            )]
+            let size = value as f64;
+            Some((toml::Value::Integer(value), size))
         }
-        let words = schema.get("enum")?.as_array()?;
-        Some(words.iter().filter_map(Schema::as_str).collect())
+        DeValue::Float(float) => {
+            let value = float.as_str().parse::<f64>().ok()?;
+            Some((toml::Value::Float(value), value))
+        }
+        _ => None,
     }
-    if let Some(words) = direct(schema) {
-        return Some(words);
-    }
-    let branches = schema
-        .get("oneOf")
-        .filter(|branches| is_vocabulary(branches))?;
-    Some(
-        branches
-            .as_array()?
-            .iter()
-            .filter_map(direct)
-            .flatten()
-            .collect(),
-    )
 }

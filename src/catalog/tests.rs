@@ -1,7 +1,12 @@
 //! Facts about definition files, each named by its test. Fixtures are written into a folder of their own, so that a test
 //! shows the whole of what it is about.
 
+mod between;
+mod faults;
+mod files;
 mod healthy;
+mod meaning;
+mod prose;
 
 use std::path::Path;
 

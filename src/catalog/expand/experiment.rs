@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::{ExperimentFile, ExposureFile, PlanFile};
+use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
 use super::filter::filters;

@@ -1,7 +1,8 @@
 //! Defines how filters become typed conditions, and which cannot be.
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::{FilterFile, FilterValue, LiteralFile};
+use super::super::key_path::KeyPath;
 use super::super::problem::Rule;
 use super::Surroundings;
 use super::time::{DateMeans, instant};

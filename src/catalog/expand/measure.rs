@@ -1,7 +1,8 @@
 //! Defines how windows, caps, covariates and magnitudes are expanded, and which cannot be.
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::{CapFile, CovariateFile, MagnitudeFile, WindowFile, WindowTable};
+use super::super::key_path::KeyPath;
 use super::super::problem::Rule;
 use super::time::{length, positive_length};
 use super::{Surroundings, TableFound};

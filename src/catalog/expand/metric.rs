@@ -1,7 +1,8 @@
 //! Defines the expansion of a metric file.
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::{DriverFile, MetricFile};
+use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
 use super::measure::{cap, covariate, magnitude, window};
@@ -175,9 +176,10 @@ fn the_window(
     let of_events = values.any(|value| value.table_kind == TableKind::Events);
     let written = document.holds(&path);
     if of_events && !written && document.is_whole {
+        let at = ["value", "fact", "numerator"].map(KeyPath::of);
         document.error(
             Rule::ImpossibleWindow,
-            &path,
+            at.iter().find(|path| document.holds(path)).unwrap_or(&path),
             "a value over events has no window, so units would count for as long as they happen to be there",
             "add `window = \"7d\"`",
         );

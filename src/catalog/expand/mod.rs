@@ -4,6 +4,7 @@
 //! It sees one file and what the workspace offers to it; whether the metrics and experiments of several files fit
 //! together is asked in `lint`.
 
+mod aggregate;
 mod experiment;
 mod filter;
 mod measure;
@@ -20,8 +21,9 @@ pub(super) use workspace::{is_strict, workspace};
 use std::collections::BTreeMap;
 
 use self::time::Zone;
-use super::document::{Document, KeyPath};
+use super::document::Document;
 use super::file::FactFile;
+use super::key_path::KeyPath;
 use super::problem::Rule;
 use crate::domain::definition::TableKind;
 
@@ -76,6 +78,15 @@ impl Surroundings {
                 TableFound::Reported
             }
         }
+    }
+
+    /// The names of the facts that can be used, sorted.
+    pub(super) fn sound_facts(&self) -> Vec<String> {
+        self.facts
+            .iter()
+            .filter(|(_, fact)| fact.is_some())
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// The only table of a kind, if there is exactly one.

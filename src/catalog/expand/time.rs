@@ -5,8 +5,9 @@
 use jiff::civil;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::Moment;
+use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
 use crate::domain::definition::{Duration, Timestamp};

@@ -1,31 +1,18 @@
 //! Defines how a metric's value is found: by a named fact or in full, with its aggregate and its missing rule.
 
-use super::super::document::{Document, KeyPath};
-use super::super::file::{FilterFile, MetricFile, ValueFile, ValueOrFact};
+use super::super::document::Document;
+use super::super::file::{MetricFile, ValueFile, ValueOrFact};
+use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short, suggest};
+use super::aggregate::{Written, events, published, ready_made};
 use super::filter::filters;
 use super::{Surroundings, TableFound, unreadable_workspace};
-use crate::domain::definition::{Aggregate, MetricKind, Missing, TableKind, Value};
+use crate::domain::definition::{MetricKind, TableKind, Value};
 
 /// A value with what the rest of a metric needs to know of its table.
 pub(super) struct FoundValue {
     pub(super) value: Value,
     pub(super) table_kind: TableKind,
-}
-
-/// What was written of a value, wherever it was written.
-struct Written<'f> {
-    table: &'f str,
-    /// Where the table was named.
-    table_path: KeyPath,
-    column: Option<&'f str>,
-    filters: &'f [FilterFile],
-    filters_path: KeyPath,
-    aggregate: Option<Aggregate>,
-    aggregate_path: KeyPath,
-    missing: Option<Missing>,
-    /// Whether table, column and filters come from a named fact.
-    by_fact: bool,
 }
 
 /// The value of a metric that is no ratio, or a ratio's numerator, and a ratio's denominator.
@@ -74,7 +61,17 @@ pub(super) fn of_metric(
     }
     forbid(document, "numerator", "only a ratio has a numerator");
     forbid(document, "denominator", "only a ratio has a denominator");
-    let found = match (&file.fact, &file.value) {
+    (one_value(file, kind, surroundings, document), None)
+}
+
+/// The value of a metric that is no ratio: by a fact, or in full.
+fn one_value(
+    file: &MetricFile,
+    kind: MetricKind,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Option<FoundValue> {
+    match (&file.fact, &file.value) {
         (Some(_), Some(_)) => {
             document.error(
                 Rule::BadValue,
@@ -118,15 +115,14 @@ pub(super) fn of_metric(
             }
             None
         }
-    };
-    (found, None)
+    }
 }
 
 /// Reports `key` if it is there, because it has no place here.
 fn forbid(document: &mut Document, key: &str, reason: &str) {
     let path = KeyPath::of(key);
     if document.holds(&path) {
-        document.error(Rule::BadValue, &path, reason, format!("remove `{key}`"));
+        document.error_at_key(Rule::BadValue, &path, reason, format!("remove `{key}`"));
     }
 }
 
@@ -169,40 +165,8 @@ fn in_full(
     surroundings: &Surroundings,
     document: &mut Document,
 ) -> Option<FoundValue> {
-    let own_fact = path.key("fact");
-    // In `numerator = "purchase"` the fact stands where the value does.
-    let fact_path = if document.holds(&own_fact) {
-        own_fact
-    } else {
-        path.clone()
-    };
-    let aggregate_path = path.key("aggregate");
     if let Some(name) = &written.fact {
-        for key in ["table", "column", "where"] {
-            let extra = path.key(key);
-            if *path != KeyPath::root() && document.holds(&extra) {
-                document.error(
-                    Rule::BadValue,
-                    &extra,
-                    format!("the fact '{}' already says what `{key}` is", short(name)),
-                    format!("remove `{key}`, or write the value without the fact"),
-                );
-                return None;
-            }
-        }
-        let fact = fact(name, surroundings, document, &fact_path)?;
-        let found = Written {
-            table: &fact.table,
-            table_path: fact_path.clone(),
-            column: fact.column.as_deref(),
-            filters: fact.filters.as_deref().unwrap_or_default(),
-            filters_path: fact_path,
-            aggregate: written.aggregate,
-            aggregate_path,
-            missing: written.missing,
-            by_fact: true,
-        };
-        return resolve(&found, kind, surroundings, document);
+        return by_fact(name, written, path, kind, surroundings, document);
     }
     let Some(table) = &written.table else {
         if !document.holds(&path.key("table")) {
@@ -222,9 +186,52 @@ fn in_full(
         filters: written.filters.as_deref().unwrap_or_default(),
         filters_path: path.key("where"),
         aggregate: written.aggregate,
-        aggregate_path,
+        aggregate_path: path.key("aggregate"),
         missing: written.missing,
         by_fact: false,
+    };
+    resolve(&found, kind, surroundings, document)
+}
+
+/// A value whose table, column and filters a fact says.
+fn by_fact(
+    name: &str,
+    written: &ValueFile,
+    path: &KeyPath,
+    kind: MetricKind,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Option<FoundValue> {
+    let own = path.key("fact");
+    // In `numerator = "purchase"` the fact stands where the value does.
+    let fact_path = if document.holds(&own) {
+        own
+    } else {
+        path.clone()
+    };
+    for key in ["table", "column", "where"] {
+        let extra = path.key(key);
+        if *path != KeyPath::root() && document.holds(&extra) {
+            document.error_at_key(
+                Rule::BadValue,
+                &extra,
+                format!("the fact '{}' already says what `{key}` is", short(name)),
+                format!("remove `{key}`, or write the value without the fact"),
+            );
+            return None;
+        }
+    }
+    let fact = fact(name, surroundings, document, &fact_path)?;
+    let found = Written {
+        table: &fact.table,
+        table_path: fact_path.clone(),
+        column: fact.column.as_deref(),
+        filters: fact.filters.as_deref().unwrap_or_default(),
+        filters_path: fact_path,
+        aggregate: written.aggregate,
+        aggregate_path: path.key("aggregate"),
+        missing: written.missing,
+        by_fact: true,
     };
     resolve(&found, kind, surroundings, document)
 }
@@ -304,127 +311,4 @@ fn resolve(
         value: Value { filters, ..value },
         table_kind,
     })
-}
-
-fn value(
-    written: &Written<'_>,
-    aggregate: Aggregate,
-    column: Option<&str>,
-    missing: Missing,
-) -> Value {
-    Value {
-        table: written.table.to_owned(),
-        aggregate,
-        column: column.map(str::to_owned),
-        filters: Vec::new(),
-        missing: written.missing.unwrap_or(missing),
-    }
-}
-
-/// A value over the rows of an event table.
-fn events(written: &Written<'_>, kind: MetricKind, document: &mut Document) -> Option<Value> {
-    let aggregate = written.aggregate.unwrap_or(match (kind, written.column) {
-        (MetricKind::Proportion, _) => Aggregate::Any,
-        (_, Some(_)) => Aggregate::Sum,
-        (_, None) => Aggregate::Count,
-    });
-    if kind == MetricKind::Proportion && aggregate != Aggregate::Any {
-        not_a_proportion(written, aggregate, document);
-        return None;
-    }
-    let column = match aggregate {
-        Aggregate::Count if written.column.is_some() && !written.by_fact => {
-            document.error(
-                Rule::BadValue,
-                &written.aggregate_path,
-                "a count counts rows, of no column",
-                "remove `column`, filter by `not-null`, or use `count-distinct` or `sum`",
-            );
-            return None;
-        }
-        Aggregate::Count => None,
-        // A fact's column is what sums are of: a purchase of nothing is still a purchase.
-        Aggregate::Any if written.by_fact => None,
-        Aggregate::Any => written.column,
-        _ => {
-            if written.column.is_none() {
-                document.error(
-                    Rule::BadValue,
-                    &written.aggregate_path,
-                    format!("'{aggregate}' needs a column"),
-                    "name a `column`, or use `count` or `any`",
-                );
-                return None;
-            }
-            written.column
-        }
-    };
-    let missing = if aggregate.is_zero_without_rows() {
-        Missing::Zero
-    } else {
-        Missing::Drop
-    };
-    Some(value(written, aggregate, column, missing))
-}
-
-fn not_a_proportion(written: &Written<'_>, aggregate: Aggregate, document: &mut Document) {
-    document.error(
-        Rule::BadValue,
-        &written.aggregate_path,
-        format!("a proportion is of units that have any row, never '{aggregate}'"),
-        "remove `aggregate`, or use `kind = \"mean\"`",
-    );
-}
-
-/// A value that stands in a column of a ready-made table, one row a unit. A unit without one is left out unless the
-/// metric says otherwise: nobody knows that it is zero.
-fn ready_made(written: &Written<'_>, kind: MetricKind, document: &mut Document) -> Option<Value> {
-    let Some(column) = written.column else {
-        document.error(
-            Rule::BadValue,
-            &written.table_path,
-            format!(
-                "'{}' has one row a unit, so its value is a column",
-                written.table
-            ),
-            "add `column = \"…\"`",
-        );
-        return None;
-    };
-    let aggregate = if kind == MetricKind::Proportion {
-        Aggregate::Any
-    } else {
-        Aggregate::Sum
-    };
-    match written.aggregate {
-        Some(other) if kind == MetricKind::Proportion && other != aggregate => {
-            not_a_proportion(written, other, document);
-            None
-        }
-        other => Some(value(
-            written,
-            other.unwrap_or(aggregate),
-            Some(column),
-            Missing::Drop,
-        )),
-    }
-}
-
-/// A value that somebody else computed: n, mean and standard deviation a variant.
-fn published(written: &Written<'_>, kind: MetricKind, document: &mut Document) -> Option<Value> {
-    let name = written.table;
-    let problem = if kind == MetricKind::Ratio {
-        Some("a published summary holds a mean or a proportion, no side of a ratio")
-    } else if written.column.is_some() || !written.filters.is_empty() || written.aggregate.is_some()
-    {
-        Some("a published summary is taken as it is, without column, filter or aggregate")
-    } else {
-        None
-    };
-    if let Some(reason) = problem {
-        let fix = format!("write `value = {{ table = \"{name}\" }}`");
-        document.error(Rule::BadValue, &written.table_path, reason, fix);
-        return None;
-    }
-    Some(value(written, Aggregate::Mean, None, Missing::Drop))
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::{EpochFile, ExperimentFile, VariantsFile};
+use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, list, short, suggest};
 use super::Surroundings;
 use super::experiment::Times;
@@ -19,11 +20,12 @@ pub(super) fn variants(file: &ExperimentFile, document: &mut Document) -> Vec<St
     let Some(written) = &file.variants else {
         return Vec::new();
     };
-    let names: Vec<&String> = match written {
-        VariantsFile::Weights(weights) => weights.keys().collect(),
-        VariantsFile::Names(names) => names.iter().collect(),
+    let names: Vec<String> = match written {
+        // Also those whose weight has the wrong type: they are variants all the same.
+        VariantsFile::Weights(_) => document.keys_of(&path),
+        VariantsFile::Names(names) => names.clone(),
     };
-    let distinct: BTreeSet<&String> = names.iter().copied().collect();
+    let distinct: BTreeSet<&String> = names.iter().collect();
     if distinct.len() < names.len() {
         document.error(
             Rule::DuplicateName,
@@ -58,7 +60,8 @@ pub(super) fn variants(file: &ExperimentFile, document: &mut Document) -> Vec<St
         );
     }
     let mut sorted: Vec<String> = distinct.into_iter().cloned().collect();
-    sorted.sort_by_key(|name| (Some(name) != file.control.as_ref(), name.clone()));
+    // Stable, so that the others stay sorted.
+    sorted.sort_by_key(|name| Some(name) != file.control.as_ref());
     sorted
 }
 
@@ -159,9 +162,10 @@ fn weights(
     path: &KeyPath,
 ) -> Option<Vec<f64>> {
     let mut sound = true;
+    let known: BTreeSet<&String> = variants.iter().collect();
     for (name, weight) in written {
         let at = path.key(name);
-        if !variants.contains(name) {
+        if !known.contains(name) {
             sound = false;
             document.error_at_key(
                 Rule::UnknownVariant,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
-use super::super::document::{Document, KeyPath};
+use super::super::document::Document;
 use super::super::file::{ConventionsFile, TableFile, TableOptions, WorkspaceFile};
+use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
 use super::filter::filters;

@@ -9,9 +9,12 @@ mod moment;
 mod value;
 mod workspace;
 
-pub(super) use experiment::{EpochFile, ExperimentFile, ExposureFile, PlanFile, VariantsFile};
+pub(super) use experiment::{
+    EligibilityFile, EpochFile, ExperimentFile, ExposureFile, PlanFile, VariantsFile,
+};
 pub(super) use metric::{
-    CapFile, CovariateFile, DriverFile, MagnitudeFile, MetricFile, WindowFile, WindowTable,
+    CapFile, CovariateFile, DecisionFile, DriverFile, DriverKind, MagnitudeFile, MetricFile,
+    WindowFile, WindowTable,
 };
 pub(super) use moment::Moment;
 pub(super) use value::{FactFile, FilterFile, FilterValue, LiteralFile, ValueFile, ValueOrFact};

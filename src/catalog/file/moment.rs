@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::catalog::shape::DATE_OR_TIME;
+use crate::catalog::expected::DATE_OR_TIME;
 
 /// A date, a time with offset, or a time that the workspace's zone makes an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

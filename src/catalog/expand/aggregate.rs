@@ -1,0 +1,158 @@
+//! Defines how the rows of a table become one number a unit: the aggregate, its column and what a missing unit counts as,
+//! for each kind of table.
+
+use super::super::document::Document;
+use super::super::file::FilterFile;
+use super::super::key_path::KeyPath;
+use super::super::problem::Rule;
+use crate::domain::definition::{Aggregate, MetricKind, Missing, Value};
+
+/// What was written of a value, wherever it was written.
+pub(super) struct Written<'f> {
+    pub(super) table: &'f str,
+    /// Where the table was named.
+    pub(super) table_path: KeyPath,
+    pub(super) column: Option<&'f str>,
+    pub(super) filters: &'f [FilterFile],
+    pub(super) filters_path: KeyPath,
+    pub(super) aggregate: Option<Aggregate>,
+    pub(super) aggregate_path: KeyPath,
+    pub(super) missing: Option<Missing>,
+    /// Whether table, column and filters come from a named fact.
+    pub(super) by_fact: bool,
+}
+
+fn value(
+    written: &Written<'_>,
+    aggregate: Aggregate,
+    column: Option<&str>,
+    missing: Missing,
+) -> Value {
+    Value {
+        table: written.table.to_owned(),
+        aggregate,
+        column: column.map(str::to_owned),
+        filters: Vec::new(),
+        missing: written.missing.unwrap_or(missing),
+    }
+}
+
+/// A value over the rows of an event table.
+pub(super) fn events(
+    written: &Written<'_>,
+    kind: MetricKind,
+    document: &mut Document,
+) -> Option<Value> {
+    let aggregate = written.aggregate.unwrap_or(match (kind, written.column) {
+        (MetricKind::Proportion, _) => Aggregate::Any,
+        (_, Some(_)) => Aggregate::Sum,
+        (_, None) => Aggregate::Count,
+    });
+    if kind == MetricKind::Proportion && aggregate != Aggregate::Any {
+        not_a_proportion(written, aggregate, document);
+        return None;
+    }
+    let column = match aggregate {
+        Aggregate::Count if written.column.is_some() && !written.by_fact => {
+            document.error(
+                Rule::BadValue,
+                &written.aggregate_path,
+                "a count counts rows, of no column",
+                "remove `column`, filter by `not-null`, or use `count-distinct` or `sum`",
+            );
+            return None;
+        }
+        Aggregate::Count => None,
+        // A fact's column is what sums are of: a purchase of nothing is still a purchase.
+        Aggregate::Any if written.by_fact => None,
+        Aggregate::Any => written.column,
+        _ => {
+            if written.column.is_none() {
+                document.error(
+                    Rule::BadValue,
+                    &written.aggregate_path,
+                    format!("'{aggregate}' needs a column"),
+                    "name a `column`, or use `count` or `any`",
+                );
+                return None;
+            }
+            written.column
+        }
+    };
+    let missing = if aggregate.is_zero_without_rows() {
+        Missing::Zero
+    } else {
+        Missing::Drop
+    };
+    Some(value(written, aggregate, column, missing))
+}
+
+fn not_a_proportion(written: &Written<'_>, aggregate: Aggregate, document: &mut Document) {
+    document.error(
+        Rule::BadValue,
+        &written.aggregate_path,
+        format!("a proportion is of units that have any row, never '{aggregate}'"),
+        "remove `aggregate`, or use `kind = \"mean\"`",
+    );
+}
+
+/// A value that stands in a column of a ready-made table, one row a unit. A unit without one is left out unless the
+/// metric says otherwise: nobody knows that it is zero.
+pub(super) fn ready_made(
+    written: &Written<'_>,
+    kind: MetricKind,
+    document: &mut Document,
+) -> Option<Value> {
+    let Some(column) = written.column else {
+        document.error(
+            Rule::BadValue,
+            &written.table_path,
+            format!(
+                "'{}' has one row a unit, so its value is a column",
+                written.table
+            ),
+            "add `column = \"…\"`",
+        );
+        return None;
+    };
+    let aggregate = if kind == MetricKind::Proportion {
+        Aggregate::Any
+    } else {
+        Aggregate::Sum
+    };
+    match written.aggregate {
+        Some(other) if kind == MetricKind::Proportion && other != aggregate => {
+            not_a_proportion(written, other, document);
+            None
+        }
+        other => Some(value(
+            written,
+            other.unwrap_or(aggregate),
+            Some(column),
+            Missing::Drop,
+        )),
+    }
+}
+
+/// A value that somebody else computed: n, mean and standard deviation a variant.
+pub(super) fn published(
+    written: &Written<'_>,
+    kind: MetricKind,
+    document: &mut Document,
+) -> Option<Value> {
+    let name = written.table;
+    let problem = if kind == MetricKind::Ratio {
+        Some("a published summary holds a mean or a proportion, no side of a ratio")
+    } else if written.column.is_some() || !written.filters.is_empty() || written.aggregate.is_some()
+    {
+        Some("a published summary is taken as it is, without column, filter or aggregate")
+    } else {
+        None
+    };
+    if let Some(reason) = problem {
+        let fix = format!("write `value = {{ table = \"{name}\" }}`");
+        document.error(Rule::BadValue, &written.table_path, reason, fix);
+        return None;
+    }
+    Some(value(written, Aggregate::Mean, None, Missing::Drop))
+}
