@@ -21,8 +21,8 @@ pub(super) struct Columns {
 /// Raw markdown is padded up to this width a column; a longer cell sticks out by itself instead of widening every row.
 const WIDEST_PADDED: usize = 48;
 
-/// No column of a plain table is shortened below this.
-const NARROWEST: usize = 10;
+/// Columns of a plain table are shortened to the first of these before any is shortened to the second.
+const NARROWEST: [usize; 2] = [12, 6];
 
 impl Columns {
     pub(super) fn new(header: &[(&str, Side)]) -> Self {
@@ -76,18 +76,27 @@ impl Columns {
         text
     }
 
-    /// A plain table at most `limit` columns wide where that is possible: the widest columns flush left are shortened first.
-    pub(super) fn plain(&self, indent: usize, limit: usize) -> String {
-        let widths = self.fitted(limit.saturating_sub(indent));
+    /// A plain table at most `limit` columns wide where that is possible: first the widest text is shortened a little, then
+    /// the columns of `droppable` go one after the other, then text is shortened a lot. Numbers are whole or not there.
+    pub(super) fn plain(&self, limit: usize, droppable: &[&str]) -> String {
+        let mut dropped: Vec<usize> = Vec::new();
+        let mut candidates = droppable.iter();
+        while !fits(&self.fitted(limit, &dropped, &NARROWEST[..1]), limit) {
+            let Some(title) = candidates.next() else {
+                break;
+            };
+            dropped.extend(self.header.iter().position(|known| known == title));
+        }
+        let widths = self.fitted(limit, &dropped, &NARROWEST);
         let mut text = String::new();
         for row in std::iter::once(&self.header).chain(&self.rows) {
-            let cells: Vec<String> = row
+            let cells: Vec<String> = widths
                 .iter()
-                .zip(&widths)
-                .zip(&self.sides)
-                .map(|((cell, width), side)| padded(&shortened(cell, *width), *width, *side))
+                .filter_map(|(index, width)| {
+                    let cell = shortened(row.get(*index)?, *width);
+                    Some(padded(&cell, *width, *self.sides.get(*index)?))
+                })
                 .collect();
-            text.push_str(&" ".repeat(indent));
             text.push_str(cells.join("  ").trim_end());
             text.push('\n');
         }
@@ -106,23 +115,35 @@ impl Columns {
         (0..self.header.len()).map(column).collect()
     }
 
-    fn fitted(&self, limit: usize) -> Vec<usize> {
-        let mut widths = self.widths();
-        let gaps = 2 * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > limit {
-            let widest = widths
-                .iter_mut()
-                .zip(&self.sides)
-                .filter(|(width, side)| **side == Side::Left && **width > NARROWEST)
-                .map(|(width, _)| width)
-                .max();
-            match widest {
-                Some(width) => *width -= 1,
-                None => break,
+    /// The columns that are left, each with its width, text shortened down to each of `floors` in turn.
+    fn fitted(&self, limit: usize, dropped: &[usize], floors: &[usize]) -> Vec<(usize, usize)> {
+        let mut widths: Vec<(usize, usize)> = self
+            .widths()
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| !dropped.contains(index))
+            .collect();
+        for floor in floors {
+            while !fits(&widths, limit) {
+                let widest = widths
+                    .iter_mut()
+                    .filter(|(index, width)| {
+                        self.sides.get(*index) == Some(&Side::Left) && width > floor
+                    })
+                    .max_by_key(|(_, width)| *width);
+                match widest {
+                    Some((_, width)) => *width -= 1,
+                    None => break,
+                }
             }
         }
         widths
     }
+}
+
+fn fits(widths: &[(usize, usize)], limit: usize) -> bool {
+    let gaps = 2 * widths.len().saturating_sub(1);
+    widths.iter().map(|(_, width)| width).sum::<usize>() + gaps <= limit
 }
 
 fn padded(cell: &str, width: usize, side: Side) -> String {

@@ -317,3 +317,6 @@ fn verdict<'a>(line: &Line<'a>) -> Option<&'a Verdict> {
         .iter()
         .find(|verdict| verdict.variant == line.row.effect.variant)
 }
+
+#[cfg(test)]
+mod tests;

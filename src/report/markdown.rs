@@ -91,6 +91,7 @@ fn overview(readouts: &[&Readout]) -> String {
         ("Verdict", Side::Left),
         ("Primary metric", Side::Left),
         ("Lift (itt)", Side::Right),
+        ("Guardrails", Side::Left),
         ("Checks", Side::Left),
     ]);
     for readout in readouts {
@@ -112,16 +113,20 @@ fn overview(readouts: &[&Readout]) -> String {
                 name(variant),
                 format!("**{word}**{exploratory}"),
                 primary.map_or_else(|| "–".to_owned(), |row| name(row.metric.id.as_str())),
-                primary.map_or_else(|| "–".to_owned(), |row| row.lift()),
+                primary.map_or_else(|| "–".to_owned(), headline),
+                rows::guardrail_tally(readout, variant),
                 rows::tally(&readout.checks),
             ]);
         }
     }
-    format!(
-        "# Readouts of {} experiments\n\n{}",
-        readouts.len(),
-        table.markdown()
-    )
+    format!("# {} readouts\n\n{}", readouts.len(), table.markdown())
+}
+
+fn headline(row: rows::Row<'_>) -> String {
+    match row.distrust() {
+        Some(_) => format!("{}, not to be trusted", row.lift()),
+        None => row.lift(),
+    }
 }
 
 /// The parts of one readout; `depth` is the level of its title.

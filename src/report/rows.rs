@@ -3,7 +3,7 @@
 //! Words here are plain text that may hold names from data: every exporter escapes them for its medium.
 
 use crate::domain::definition::{Conventions, Correction, MetricKind, Population, Role};
-use crate::domain::evidence::Slice;
+use crate::domain::evidence::{Slice, TableLedger};
 use crate::domain::result::{
     Check, CheckStatus, Effect, GuardrailOutcome, Invalidates, Known, MetricReadout, Readout,
     Significance, Trust, VariantStatistics,
@@ -362,4 +362,52 @@ pub(super) fn short_hash(metric: &MetricReadout) -> &str {
     hash.char_indices()
         .nth(12)
         .map_or(hash, |(end, _)| &hash[..end])
+}
+
+/// Why rows of a table did not contribute, with their numbers: `12 rejected: no unit id`.
+pub(super) fn ledger_reasons(ledger: &TableLedger) -> Vec<String> {
+    let mut reasons: Vec<String> = ledger
+        .rejected()
+        .iter()
+        .map(|(rule, rows)| format!("{} rejected: {}", number::count(*rows), rule.label()))
+        .collect();
+    reasons.extend(ledger.out_of_scope().iter().map(|(reason, rows)| {
+        format!("{} out of scope: {}", number::count(*rows), reason.label())
+    }));
+    if !ledger.adds_up() {
+        reasons.push("THE ROWS DO NOT ADD UP: a defect in readout".to_owned());
+    }
+    reasons
+}
+
+/// How many guardrails of a variant (itt) have each outcome: `1 FAIL, 2 pass`.
+pub(super) fn guardrail_tally(readout: &Readout, variant: &str) -> String {
+    let words: Vec<&str> = overall(readout, Role::Guardrail)
+        .iter()
+        .filter(|row| row.effect.variant == variant && row.effect.population == Population::Itt)
+        .map(|row| match (&row.effect.guardrail, row.distrust()) {
+            (_, Some(_)) => "not to be trusted",
+            (Some(guardrail), None) => outcome(guardrail.outcome),
+            (None, None) => "not judged",
+        })
+        .collect();
+    let order = [
+        outcome(GuardrailOutcome::Fail),
+        "not to be trusted",
+        "not judged",
+        outcome(GuardrailOutcome::CouldNotRun),
+        outcome(GuardrailOutcome::Inconclusive),
+        outcome(GuardrailOutcome::Pass),
+    ];
+    let counts: Vec<String> = order
+        .into_iter()
+        .map(|word| (words.iter().filter(|other| **other == word).count(), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    if counts.is_empty() {
+        "none".to_owned()
+    } else {
+        counts.join(", ")
+    }
 }

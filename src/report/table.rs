@@ -15,6 +15,9 @@ use crate::domain::result::{Check, CheckStatus, Interval, Known, MetricReadout, 
 /// A name longer than this is shortened.
 const LONGEST_NAME: usize = 32;
 
+/// What a narrow terminal does without, in this order.
+const DROPPABLE: [&str; 2] = ["in control", "in variant"];
+
 /// A sentence longer than this is shortened.
 const LONGEST_SENTENCE: usize = 400;
 
@@ -49,6 +52,7 @@ pub(super) fn checks_document(readout: &Readout, columns: usize) -> String {
     let mut text = format!("Checks of {}\n", name(readout.experiment.id.as_str()));
     text.push_str(&checks_section(readout, columns));
     for ledger in &readout.ledgers {
+        let reasons = rows::ledger_reasons(ledger);
         let rejected: u64 = ledger.rejected().values().sum();
         let out: u64 = ledger.out_of_scope().values().sum();
         let line = format!(
@@ -58,10 +62,10 @@ pub(super) fn checks_document(readout: &Readout, columns: usize) -> String {
             number::count(ledger.used()),
             number::count(rejected),
             number::count(out),
-            if ledger.adds_up() {
-                ""
+            if reasons.is_empty() {
+                String::new()
             } else {
-                " (DOES NOT ADD UP)"
+                format!(": {}", reasons.join("; "))
             }
         );
         wrap(&mut text, "", &line, columns);
@@ -134,7 +138,7 @@ fn section(readout: &Readout, role: Role, title: &str, columns: usize) -> String
     for row in &comparisons {
         table.push(cells(metric_name(row.metric), row));
     }
-    let mut text = format!("\n{}", table.plain(0, columns));
+    let mut text = format!("\n{}", table.plain(columns, &DROPPABLE));
     text.push_str(&notes(readout, role, &comparisons, columns));
     text
 }
@@ -204,7 +208,7 @@ fn effect_header<'a>(title: &'a str, last: &'a str) -> [(&'a str, Side); 8] {
     [
         (title, Side::Left),
         ("variant", Side::Left),
-        ("population", Side::Left),
+        ("over", Side::Left),
         ("in control", Side::Right),
         ("in variant", Side::Right),
         ("lift and interval", Side::Right),
@@ -268,7 +272,7 @@ fn segments(readout: &Readout, columns: usize) -> String {
             }
         }
         if !table.is_empty() {
-            text.push_str(&format!("\n{}", table.plain(0, columns)));
+            text.push_str(&format!("\n{}", table.plain(columns, &DROPPABLE)));
         }
     }
     text

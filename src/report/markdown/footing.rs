@@ -98,25 +98,13 @@ pub(super) fn rows_section(readout: &Readout, heading: &Heading) -> String {
     ]);
     for ledger in &readout.ledgers {
         let (rejected, out_of_scope) = (ledger.rejected(), ledger.out_of_scope());
-        let mut reasons: Vec<String> = rejected
-            .iter()
-            .map(|(rule, rows)| format!("{} {} (rejected)", number::count(*rows), rule.label()))
-            .collect();
-        reasons.extend(
-            out_of_scope
-                .iter()
-                .map(|(reason, rows)| format!("{} {}", number::count(*rows), reason.label())),
-        );
-        if !ledger.adds_up() {
-            reasons.push("**does not add up: a defect in readout**".to_owned());
-        }
         table.push(vec![
             name(&ledger.table),
             number::count(ledger.read),
             number::count(ledger.used()),
             number::count(rejected.values().sum()),
             number::count(out_of_scope.values().sum()),
-            reasons.join(", "),
+            rows::ledger_reasons(ledger).join("; "),
         ]);
     }
     text.push_str(&table.markdown());
