@@ -1,4 +1,5 @@
-//! Defines text in columns, for documents that are read as they are: a markdown table that also reads raw, and a plain one.
+//! Defines text in columns and lines, for documents that are read as they are: a markdown table that also reads raw, a plain
+//! one, and sentences broken to fit.
 //!
 //! Cells hold text that is escaped already and never a line break; width is what a terminal shows, not bytes.
 
@@ -155,7 +156,7 @@ fn padded(cell: &str, width: usize, side: Side) -> String {
 }
 
 /// At most `width` columns of a cell, `…` in place of the rest.
-pub(super) fn shortened(cell: &str, width: usize) -> String {
+fn shortened(cell: &str, width: usize) -> String {
     if cell.width() <= width {
         return cell.to_owned();
     }
@@ -171,4 +172,45 @@ pub(super) fn shortened(cell: &str, width: usize) -> String {
     }
     text.push('…');
     text
+}
+
+/// A lead and words after it, broken at spaces to fit, further lines indented.
+pub(super) fn wrap(text: &mut String, lead: &str, body: &str, columns: usize) {
+    let indent = if lead.starts_with(' ') { 6 } else { 2 };
+    let mut used = 0;
+    let whole = format!("{lead}{body}");
+    let words = whole
+        .split(' ')
+        .flat_map(|word| pieces(word, columns.saturating_sub(indent)));
+    for (index, word) in words.enumerate() {
+        let wide = word.width();
+        if index > 0 && used + 1 + wide > columns {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = indent;
+        } else if index > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += wide;
+    }
+    text.push('\n');
+}
+
+/// A word in pieces that fit a line each.
+fn pieces(word: &str, columns: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (position, character) in word.char_indices() {
+        let wide = UnicodeWidthChar::width(character).unwrap_or(0);
+        if used + wide > columns.max(2) {
+            pieces.push(&word[start..position]);
+            start = position;
+            used = 0;
+        }
+        used += wide;
+    }
+    pieces.push(&word[start..]);
+    pieces
 }

@@ -2,14 +2,12 @@
 //!
 //! It needs no colour and no markup; the full story is the markdown document's.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use super::columns::{Columns, Side};
+use super::columns::{Columns, Side, wrap};
 use super::number::{self, Scale};
 use super::rows::{self, Row};
 use super::{escape, methods};
 use crate::domain::definition::{Population, Role};
-use crate::domain::evidence::Slice;
+use crate::domain::evidence::{Slice, TableLedger};
 use crate::domain::result::{Check, CheckStatus, Interval, Known, MetricReadout, Readout};
 
 /// A name longer than this is shortened.
@@ -33,6 +31,11 @@ pub(super) fn document(readout: &Readout, columns: usize) -> String {
     }
     text.push_str(&segments(readout, columns));
     text.push_str(&checks_section(readout, columns));
+    for ledger in &readout.ledgers {
+        if !ledger.rejected().is_empty() || !ledger.adds_up() {
+            rows_of(&mut text, ledger, columns);
+        }
+    }
     text.push_str(&footer(readout, columns));
     text
 }
@@ -52,25 +55,28 @@ pub(super) fn checks_document(readout: &Readout, columns: usize) -> String {
     let mut text = format!("Checks of {}\n", name(readout.experiment.id.as_str()));
     text.push_str(&checks_section(readout, columns));
     for ledger in &readout.ledgers {
-        let reasons = rows::ledger_reasons(ledger);
-        let rejected: u64 = ledger.rejected().values().sum();
-        let out: u64 = ledger.out_of_scope().values().sum();
-        let line = format!(
-            "Rows of {}: {} read = {} used + {} rejected + {} out of scope{}",
-            name(&ledger.table),
-            number::count(ledger.read),
-            number::count(ledger.used()),
-            number::count(rejected),
-            number::count(out),
-            if reasons.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", reasons.join("; "))
-            }
-        );
-        wrap(&mut text, "", &line, columns);
+        rows_of(&mut text, ledger, columns);
     }
     text
+}
+
+/// Read = used + rejected + out of scope, and why.
+fn rows_of(text: &mut String, ledger: &TableLedger, columns: usize) {
+    let reasons = rows::ledger_reasons(ledger);
+    let why = if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", reasons.join("; "))
+    };
+    let line = format!(
+        "Rows of {}: {} read = {} used + {} rejected + {} out of scope{why}",
+        name(&ledger.table),
+        number::count(ledger.read),
+        number::count(ledger.used()),
+        number::count(ledger.rejected().values().sum()),
+        number::count(ledger.out_of_scope().values().sum()),
+    );
+    wrap(text, "", &line, columns);
 }
 
 fn head(readout: &Readout, columns: usize) -> String {
@@ -102,22 +108,27 @@ fn head(readout: &Readout, columns: usize) -> String {
         }
     }
     for check in rows::blocking(readout) {
-        let all: Vec<String> = check
-            .invalidates
-            .iter()
-            .map(|what| rows::invalidated(what, name))
-            .collect();
-        let body = format!(
-            "{} Invalid: {}. {} Next: {}",
-            sentence(&check.finding),
-            all.join(", "),
-            rows::standing(check),
-            sentence(&check.runbook)
-        );
-        let lead = format!("! {}: {}. ", check.id.label(), check.status.label());
-        wrap(&mut text, &lead, &body, columns);
+        banner(&mut text, check, columns);
     }
     text
+}
+
+/// What failed, what that takes away, what stands, what to do.
+fn banner(text: &mut String, check: &Check, columns: usize) {
+    let invalidated: Vec<String> = check
+        .invalidates
+        .iter()
+        .map(|what| rows::invalidated(what, name))
+        .collect();
+    let body = format!(
+        "{} Invalid: {}. {} Next: {}",
+        sentence(&check.finding),
+        invalidated.join(", "),
+        rows::standing(check),
+        sentence(&check.runbook)
+    );
+    let lead = format!("! {}: {}. ", check.id.label(), check.status.label());
+    wrap(text, &lead, &body, columns);
 }
 
 fn section(readout: &Readout, role: Role, title: &str, columns: usize) -> String {
@@ -162,26 +173,7 @@ fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>], columns: usize)
         );
     }
     for row in comparisons {
-        let lead = format!("  {}: ", subject(row));
-        for beside in rows::beside(row) {
-            wrap(&mut text, &lead, &rows::ended(&beside), columns);
-        }
-        if let Known::Value(value) = &row.effect.relative
-            && value.interval == Interval::WholeLine
-        {
-            wrap(&mut text, &lead, number::UNBOUNDED, columns);
-        }
-        if let Some(guardrail) = &row.effect.guardrail
-            && row.distrust().is_none()
-        {
-            let body = format!(
-                "may worsen by {}; {}, because {}",
-                row.margin(),
-                rows::outcome(guardrail.outcome),
-                sentence(&guardrail.reason)
-            );
-            wrap(&mut text, &lead, &body, columns);
-        }
+        row_notes(&mut text, row, columns);
     }
     for metric in readout.with_role(role) {
         if let Some(left_out) = rows::left_out(metric, readout.control()) {
@@ -190,6 +182,29 @@ fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>], columns: usize)
         }
     }
     text
+}
+
+fn row_notes(text: &mut String, row: &Row<'_>, columns: usize) {
+    let lead = format!("  {}: ", subject(row));
+    for beside in rows::beside(row) {
+        wrap(text, &lead, &rows::ended(&beside), columns);
+    }
+    if let Known::Value(value) = &row.effect.relative
+        && value.interval == Interval::WholeLine
+    {
+        wrap(text, &lead, number::UNBOUNDED, columns);
+    }
+    if let Some(guardrail) = &row.effect.guardrail
+        && row.distrust().is_none()
+    {
+        let body = format!(
+            "may worsen by {}; {}, because {}",
+            row.margin(),
+            rows::outcome(guardrail.outcome),
+            sentence(&guardrail.reason)
+        );
+        wrap(text, &lead, &body, columns);
+    }
 }
 
 fn subject(row: &Row<'_>) -> String {
@@ -329,47 +344,6 @@ fn footer(readout: &Readout, columns: usize) -> String {
         escape::terminal_shortened(&command, 1_000)
     ));
     text
-}
-
-/// A lead and words after it, broken at spaces to fit, further lines indented.
-fn wrap(text: &mut String, lead: &str, body: &str, columns: usize) {
-    let indent = if lead.starts_with(' ') { 6 } else { 2 };
-    let mut used = 0;
-    let whole = format!("{lead}{body}");
-    let words = whole
-        .split(' ')
-        .flat_map(|word| pieces(word, columns.saturating_sub(indent)));
-    for (index, word) in words.enumerate() {
-        let wide = word.width();
-        if index > 0 && used + 1 + wide > columns {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            used = indent;
-        } else if index > 0 {
-            text.push(' ');
-            used += 1;
-        }
-        text.push_str(word);
-        used += wide;
-    }
-    text.push('\n');
-}
-
-/// A word in pieces that fit a line each.
-fn pieces(word: &str, columns: usize) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let (mut start, mut used) = (0, 0);
-    for (position, character) in word.char_indices() {
-        let wide = UnicodeWidthChar::width(character).unwrap_or(0);
-        if used + wide > columns.max(2) {
-            pieces.push(&word[start..position]);
-            start = position;
-            used = 0;
-        }
-        used += wide;
-    }
-    pieces.push(&word[start..]);
-    pieces
 }
 
 fn name(text: &str) -> String {

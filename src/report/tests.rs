@@ -157,6 +157,32 @@ fn an_exploratory_readout_says_so_in_every_format_and_has_no_verdict() {
 }
 
 #[test]
+fn a_readout_of_nothing_is_still_a_document() {
+    let mut readout = fixtures::good_win();
+    readout.metrics.clear();
+    readout.verdicts.clear();
+    readout.checks.clear();
+    readout.units.clear();
+    readout.ledgers.clear();
+    readout.choices.clear();
+    readout.provenance.inputs.clear();
+    readout.experiment.variants.clear();
+    for document in documents(&readout) {
+        assert!(!document.is_empty());
+    }
+    let markdown = text(&readout, Format::Markdown);
+    for said in [
+        "**No verdict**",
+        "no check ran",
+        "- Metrics: none.",
+        "- Inputs: none.",
+    ] {
+        assert!(markdown.contains(said), "{said}");
+    }
+    assert_eq!(text(&readout, Format::Csv).lines().count(), 1);
+}
+
+#[test]
 fn formats_are_known_by_name_alias_and_extension() {
     for format in EVERY {
         assert_eq!(Format::from_word(format.name()).unwrap(), *format);

@@ -171,67 +171,46 @@ fn optional(lead: &str, text: Option<&str>) -> String {
 
 fn provenance(readout: &Readout, heading: &Heading) -> String {
     let provenance = &readout.provenance;
-    let mut text = heading.section("Provenance");
     let as_of = match provenance.as_of.instant {
         Some(instant) => instant.to_string(),
         None => "no instant".to_owned(),
     };
-    text.push_str(&format!(
-        "- As of: {as_of}, {}\n",
-        sentence(&provenance.as_of.reason)
-    ));
     let zone = provenance
         .time_zone
         .as_deref()
         .map_or_else(|| "none declared".to_owned(), name);
-    text.push_str(&format!("- Time zone of local days: {zone}.\n"));
-    let inputs: Vec<String> = provenance
-        .inputs
-        .iter()
-        .map(|input| {
-            format!(
-                "{} ({} rows)",
-                name(&input.table),
-                number::count(input.rows)
-            )
-        })
-        .collect();
-    text.push_str(&format!(
-        "- Inputs: {}.\n",
-        if inputs.is_empty() {
-            "none".to_owned()
-        } else {
-            inputs.join(", ")
-        }
-    ));
-    let metrics: Vec<String> = readout
-        .metrics
-        .iter()
-        .map(|metric| {
-            format!(
-                "{} {} ({})",
-                name(metric.id.as_str()),
-                metric.version,
-                name(rows::short_hash(metric))
-            )
-        })
-        .collect();
-    text.push_str(&format!(
-        "- Metrics: {}.\n",
-        if metrics.is_empty() {
-            "none".to_owned()
-        } else {
-            metrics.join(", ")
-        }
-    ));
-    text.push_str(&format!(
-        "- Made by {} with the engine {} from the workspace {}; schema version {}.\n",
-        phrase(&provenance.program),
-        name(&provenance.engine),
-        name(&provenance.workspace),
-        readout.schema_version
-    ));
-    text
+    let inputs = provenance.inputs.iter().map(|input| {
+        let rows = number::count(input.rows);
+        format!("{} ({rows} rows)", name(&input.table))
+    });
+    let metrics = readout.metrics.iter().map(|metric| {
+        let hash = name(rows::short_hash(metric));
+        format!("{} {} ({hash})", name(metric.id.as_str()), metric.version)
+    });
+    [
+        heading.section("Provenance"),
+        format!("- As of: {as_of}, {}\n", sentence(&provenance.as_of.reason)),
+        format!("- Time zone of local days: {zone}.\n"),
+        format!("- Inputs: {}.\n", listed(inputs)),
+        format!("- Metrics: {}.\n", listed(metrics)),
+        format!(
+            "- Made by {} with the engine {} from the workspace {}; schema version {}.\n",
+            phrase(&provenance.program),
+            name(&provenance.engine),
+            name(&provenance.workspace),
+            readout.schema_version
+        ),
+    ]
+    .concat()
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        "none".to_owned()
+    } else {
+        items.join(", ")
+    }
 }
 
 /// The command in a code block whose fence is longer than any run of backticks in it.

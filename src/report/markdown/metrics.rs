@@ -53,7 +53,7 @@ fn section(readout: &Readout, role: Role, title: &str, heading: &Heading) -> Opt
     let mut text = heading.section(title);
     text.push_str(&match role {
         Role::Guardrail => guardrail_lead(readout),
-        Role::Primary => primary_lead(readout),
+        Role::Primary => primary_lead(readout, &comparisons),
         Role::Secondary => "They support the decision; one that is significantly worse counts against shipping.\n\n".to_owned(),
         Role::Diagnostic => "They explain and never decide.\n\n".to_owned(),
     });
@@ -70,11 +70,19 @@ fn section(readout: &Readout, role: Role, title: &str, heading: &Heading) -> Opt
     Some(text)
 }
 
-fn primary_lead(readout: &Readout) -> String {
+fn primary_lead(readout: &Readout, comparisons: &[Row<'_>]) -> String {
     let control = name(readout.control());
+    let has_exposed = comparisons
+        .iter()
+        .any(|row| row.effect.population == Population::Exposed);
+    let exposed = if has_exposed {
+        "*Exposed only* is beside it."
+    } else {
+        "Nothing was computed over exposed units only."
+    };
     format!(
         "Each variant against {control}. *Assigned (itt)* is every unit that was given a variant, whether it met it or not: the headline. \
-         *Exposed only* is beside it. An interval that holds 0 is unclear.\n\n"
+         {exposed} An interval that holds 0 is unclear.\n\n"
     )
 }
 

@@ -1,5 +1,7 @@
 //! The plain table, read as prose.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::*;
 use crate::report::fixtures;
 
