@@ -4,8 +4,8 @@
 
 use super::{number, rows};
 use crate::domain::definition::{
-    Anchor, Application, Cap, ConventionSource, Conventions, MetricKind, ReferenceDistribution,
-    RelativeMethod, SeveralVariants, UnitsRule, VarianceForm, Window,
+    Anchor, Application, Cap, ConventionSource, Conventions, Correction, MetricKind,
+    ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm, Window,
 };
 use crate::domain::result::{Estimator, MetricReadout, Readout};
 
@@ -102,6 +102,9 @@ fn correction(readout: &Readout) -> String {
         .map(|corrected| corrected.family)
         .max();
     match family {
+        _ if readout.conventions.correction == Correction::None => {
+            "No p-value is corrected for the number of comparisons.".to_owned()
+        }
         Some(family) if family > 1 => format!(
             "p-values of the {family} primary comparisons (itt) are corrected: {}.",
             readout.conventions.correction.label()
@@ -190,6 +193,48 @@ fn capped(metric: &MetricReadout, cap: Cap) -> String {
                 "clipped at the {} quantile{at}",
                 number::plain_percent(quantile)
             )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixtures;
+
+    #[test]
+    fn every_choice_that_is_not_the_default_is_told_with_its_reason() {
+        let told = sentences(&fixtures::exploratory()).join(" ");
+        assert!(
+            told.contains("Chosen on the command line: level = 0.9, because given as --level.")
+        );
+        assert!(told.contains(
+            "Chosen automatically: correction = none, because the primary family has one member"
+        ));
+        assert!(told.contains("two-sided, at 90 %."));
+        assert!(!told.contains("relative = fieller"));
+    }
+
+    #[test]
+    fn conventions_of_other_tools_are_told_as_they_are() {
+        let mut readout = fixtures::ramp_of_three();
+        readout.conventions.variance = VarianceForm::Pooled;
+        readout.conventions.reference = ReferenceDistribution::Normal;
+        readout.conventions.relative = RelativeMethod::Delta;
+        readout.conventions.correction = Correction::None;
+        readout.conventions.covariate = Application::Ignored;
+        readout.conventions.cap = Application::Ignored;
+        readout.conventions.units = Some(UnitsRule::All);
+        let told = sentences(&readout).join(" ");
+        for said in [
+            "one variance for both variants and the normal distribution",
+            "the delta method's interval",
+            "No p-value is corrected",
+            "Covariates of metric definitions are ignored.",
+            "Caps of metric definitions are ignored.",
+            "even while their window is open",
+        ] {
+            assert!(told.contains(said), "{said}");
         }
     }
 }
