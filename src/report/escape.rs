@@ -18,16 +18,25 @@ pub fn terminal_shortened(text: &str, limit: usize) -> String {
 }
 
 /// Markdown text: a sentence or a name within a line. Words that a forge would turn into a link, a mention or an issue
-/// become code spans, where nothing is linked; everything else that is markup gets a backslash.
+/// become code spans, where nothing is linked, and so do words with a backslash; all other markup gets a backslash.
 #[must_use]
 pub fn markdown(text: &str) -> String {
-    let visible = terminal(text);
+    markdown_of_visible(&terminal(text))
+}
+
+/// As [`markdown`], at most `limit` characters before markup is escaped.
+#[must_use]
+pub fn markdown_shortened(text: &str, limit: usize) -> String {
+    markdown_of_visible(&terminal_shortened(text, limit))
+}
+
+fn markdown_of_visible(visible: &str) -> String {
     let mut escaped = String::with_capacity(visible.len() + 8);
     for (index, word) in visible.split(' ').enumerate() {
         if index > 0 {
             escaped.push(' ');
         }
-        if is_linked(word) {
+        if is_linked(word) || word.contains('\\') {
             escaped.push_str(&code_span(word));
         } else {
             escape_markup(word, &mut escaped);
@@ -128,12 +137,16 @@ fn is_linked(word: &str) -> bool {
 fn escape_markup(word: &str, escaped: &mut String) {
     let mut rest = word.chars().peekable();
     while let Some(character) = rest.next() {
+        let next = rest.peek().copied();
         let is_markup = match character {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '{' | '}' => true,
+            '\\' | '`' | '*' | '_' | '|' | '~' | '$' => true,
             // Before a space, a digit or `=` neither opens a tag or an entity, and sentences need them.
-            '<' | '&' => rest
-                .peek()
-                .is_some_and(|next| !next.is_ascii_digit() && *next != '='),
+            '<' | '&' => next.is_some_and(|next| !next.is_ascii_digit() && next != '='),
+            // Intervals are written in brackets: only what could make them a link or a template needs escaping. Link
+            // definitions and task boxes start a line, which data never does.
+            ']' => next.is_none_or(|next| matches!(next, '(' | '[' | ':')),
+            '[' => matches!(next, Some('[' | '^')),
+            '{' => matches!(next, Some('{' | '%')),
             _ => false,
         };
         if is_markup {

@@ -221,11 +221,15 @@ pub fn interval(estimate: &Estimate, scale: Scale) -> String {
     }
 }
 
-/// An estimate and its interval in one: `+2.10 % [−0.30 %, +4.51 %]`, or the reason there is none.
+/// An estimate and its interval in one: `+2.10 % [−0.30 %, +4.51 %]`, `+9 % (≤ −3 % or ≥ +2 %)`, or the reason there is none.
 #[must_use]
 pub fn estimate_and_interval(known_estimate: &Known<Estimate>, scale: Scale) -> String {
     known(known_estimate, |value| {
-        format!("{} {}", estimate(value, scale), interval(value, scale))
+        let (estimate, interval) = (estimate(value, scale), interval(value, scale));
+        match value.interval {
+            Interval::Between { .. } => format!("{estimate} {interval}"),
+            Interval::Outside { .. } | Interval::WholeLine => format!("{estimate} ({interval})"),
+        }
     })
 }
 

@@ -11,6 +11,7 @@ fn sentences_stay_readable_in_markdown() {
         "Sample ratio p = 0.0002, below 0.001 (expected 50 % each).",
         "p < 0.001 and n >= 50; a - b + c",
         "high-value players: wow!",
+        "a lift of +2.10 % [−0.30 %, +4.51 %], set {a, b}",
     ] {
         assert_eq!(markdown(sentence), sentence);
     }
@@ -25,8 +26,8 @@ fn markup_is_escaped() {
     assert_eq!(markdown("<script>"), r"\<script>");
     assert_eq!(markdown("&amp; <!-- x"), r"\&amp; \<!-- x");
     assert_eq!(markdown("a|b"), r"a\|b");
-    assert_eq!(markdown("[x](y)"), r"\[x\](y)");
-    assert_eq!(markdown(r"\"), r"\\");
+    assert_eq!(markdown("[x](y) [[z]]"), r"[x\](y) \[[z]\]");
+    assert_eq!(markdown(r"a \b"), r"a `\b`");
 }
 
 #[test]
