@@ -10,7 +10,10 @@
 //! | room | what it does |
 //! |---|---|
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
+//! | `tui` | the terminal app: draws readouts, computes nothing (cargo feature `tui`) |
 
 pub mod domain;
 pub mod engine;
 pub mod report;
+#[cfg(feature = "tui")]
+pub mod tui;
