@@ -1,6 +1,32 @@
 //! Turns readouts into documents, one exporter a file. The only room where numbers become text.
+//!
+//! [`render`] is the entrance. Exporters arrange what a readout holds and compute nothing; the same readout gives the same
+//! bytes, always. Text from data is escaped for each medium by [`escape`].
 
+#![expect(
+    clippy::format_push_string,
+    reason = "a document is written once; `write!` to a String would need an error handled that cannot happen"
+)]
+
+mod checks;
+mod columns;
+pub mod csv;
+pub mod escape;
+mod format;
+pub mod json;
+mod markdown;
+mod methods;
 pub mod number;
+mod rows;
+mod table;
 mod untrusted;
 
-pub use untrusted::Untrusted;
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+mod tests;
+
+pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_table};
+pub use format::{Format, RenderError, Room, render, render_all, render_in};
+pub use json::{collection_schema, schema};
+pub use untrusted::{Untrusted, acts};

@@ -1,0 +1,195 @@
+//! Defines how methods and conventions are told: in sentences, with the reason for every choice that is not the default.
+//!
+//! Sentences are plain text that may hold text from definitions: every exporter escapes them for its medium.
+
+use super::{number, rows};
+use crate::domain::definition::{
+    Anchor, Application, Cap, ConventionSource, Conventions, MetricKind, ReferenceDistribution,
+    RelativeMethod, SeveralVariants, UnitsRule, VarianceForm, Window,
+};
+use crate::domain::result::{Estimator, MetricReadout, Readout};
+
+/// How everything was computed, then every choice that somebody or something made otherwise than by default.
+pub(super) fn sentences(readout: &Readout) -> Vec<String> {
+    let conventions = &readout.conventions;
+    let mut sentences = vec![
+        comparison(conventions),
+        relative(conventions).to_owned(),
+        population(conventions).to_owned(),
+        windows(conventions).to_owned(),
+    ];
+    if readout.has_kind(MetricKind::Ratio) {
+        sentences.push(
+            "Ratios are sums over sums, compared by the delta method with units as the independent draws."
+                .to_owned(),
+        );
+    }
+    sentences.extend(covariate(readout).map(str::to_owned));
+    if conventions.cap == Application::Ignored {
+        sentences.push("Caps of metric definitions are ignored.".to_owned());
+    }
+    sentences.push(correction(readout));
+    sentences.extend(choices(readout));
+    sentences
+}
+
+fn comparison(conventions: &Conventions) -> String {
+    let variance = match conventions.variance {
+        VarianceForm::Welch => "a variance for each variant (Welch)",
+        VarianceForm::Pooled => "one variance for both variants",
+    };
+    let reference = match conventions.reference {
+        ReferenceDistribution::StudentT => "Student's t",
+        ReferenceDistribution::Normal => "the normal distribution",
+    };
+    format!(
+        "Means over units are compared with {variance} and {reference}; intervals and p-values are two-sided, at {}.",
+        rows::level(conventions)
+    )
+}
+
+const fn relative(conventions: &Conventions) -> &'static str {
+    match conventions.relative {
+        RelativeMethod::Fieller => {
+            "Lifts are relative to the control mean, with Fieller's interval, which excludes 0 exactly when the absolute difference does."
+        }
+        RelativeMethod::Delta => {
+            "Lifts are relative to the control mean, with the delta method's interval, which can contradict the absolute difference."
+        }
+    }
+}
+
+const fn population(conventions: &Conventions) -> &'static str {
+    match conventions.several_variants {
+        SeveralVariants::Exclude => "Units assigned to several variants are left out and counted.",
+        SeveralVariants::FirstSeen => {
+            "Units assigned to several variants stay in the one they were assigned to first."
+        }
+        SeveralVariants::KeepInBoth => {
+            "Units assigned to several variants are kept in each of them."
+        }
+    }
+}
+
+const fn windows(conventions: &Conventions) -> &'static str {
+    match conventions.units {
+        None => "Units with open windows count where the metric says so, and else not.",
+        Some(UnitsRule::Matured) => "Units count once their window has ended.",
+        Some(UnitsRule::All) => "Units count even while their window is open.",
+    }
+}
+
+fn covariate(readout: &Readout) -> Option<&'static str> {
+    if readout.conventions.covariate == Application::Ignored {
+        return Some("Covariates of metric definitions are ignored.");
+    }
+    let adjusted = readout
+        .metrics
+        .iter()
+        .flat_map(|metric| &metric.effects)
+        .any(|effect| effect.estimator == Estimator::Adjusted);
+    adjusted.then_some(
+        "Metrics with a covariate are adjusted by what was known before assignment (CUPED); means shown are not adjusted.",
+    )
+}
+
+fn correction(readout: &Readout) -> String {
+    let family = readout
+        .metrics
+        .iter()
+        .flat_map(|metric| &metric.effects)
+        .filter_map(|effect| effect.corrected.as_ref())
+        .map(|corrected| corrected.family)
+        .max();
+    match family {
+        Some(family) if family > 1 => format!(
+            "p-values of the {family} primary comparisons (itt) are corrected: {}.",
+            readout.conventions.correction.label()
+        ),
+        _ => "No p-value is corrected, for there is at most one primary comparison.".to_owned(),
+    }
+}
+
+fn choices(readout: &Readout) -> impl Iterator<Item = String> {
+    readout
+        .choices
+        .iter()
+        .filter(|choice| choice.source != ConventionSource::Default)
+        .map(|choice| {
+            let source = match choice.source {
+                ConventionSource::Default => "by default",
+                ConventionSource::Workspace => "by the workspace",
+                ConventionSource::Experiment => "by the experiment",
+                ConventionSource::CommandLine => "on the command line",
+                ConventionSource::Automatic => "automatically",
+            };
+            format!(
+                "Chosen {source}: {} = {}, because {}.",
+                choice.name,
+                choice.value,
+                choice.reason.trim_end_matches('.')
+            )
+        })
+}
+
+/// What a metric measures, over which time, which way is good: without any text from a file.
+pub(super) fn definition(metric: &MetricReadout) -> String {
+    let mut parts = vec![
+        format!("a {}", metric.kind.label()),
+        metric.direction.label().to_owned(),
+        metric
+            .window
+            .as_ref()
+            .map_or_else(|| "no window".to_owned(), window),
+    ];
+    if let Some(cap) = metric.cap {
+        parts.push(capped(metric, cap));
+    }
+    if let Some(minimum) = metric.minimum_effect {
+        parts.push(format!(
+            "the smallest difference that matters is {}",
+            number::magnitude(metric.kind, minimum)
+        ));
+    }
+    if let Some(margin) = metric.margin {
+        parts.push(format!(
+            "as a guardrail it may worsen by {}",
+            number::magnitude(metric.kind, margin)
+        ));
+    }
+    parts.join("; ")
+}
+
+fn window(window: &Window) -> String {
+    let anchor = match window.anchor {
+        Anchor::Entry => "entry",
+        Anchor::Assignment => "assignment",
+    };
+    format!(
+        "from {} to {} after {anchor}, {}",
+        window.start,
+        window.end,
+        window.units.label()
+    )
+}
+
+fn capped(metric: &MetricReadout, cap: Cap) -> String {
+    let at = match metric.capped_at {
+        (None, None) => String::new(),
+        (Some(value), None) | (None, Some(value)) => format!(", here {}", number::value(value)),
+        (Some(numerator), Some(denominator)) => format!(
+            ", here {} and {}",
+            number::value(numerator),
+            number::value(denominator)
+        ),
+    };
+    match cap {
+        Cap::Value(value) => format!("clipped at {}{at}", number::plain(value)),
+        Cap::Quantile(quantile) => {
+            format!(
+                "clipped at the {} quantile{at}",
+                number::plain_percent(quantile)
+            )
+        }
+    }
+}

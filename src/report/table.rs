@@ -1,0 +1,387 @@
+//! Defines the plain text document for people at a terminal: the verdict, the checks that matter, the effects in columns.
+//!
+//! It needs no colour and no markup; the full story is the markdown document's.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::columns::{Columns, Side};
+use super::number::{self, Scale};
+use super::rows::{self, Row};
+use super::{escape, methods};
+use crate::domain::definition::{Population, Role};
+use crate::domain::evidence::Slice;
+use crate::domain::result::{Check, CheckStatus, Interval, Known, MetricReadout, Readout};
+
+/// A name longer than this is shortened.
+const LONGEST_NAME: usize = 32;
+
+/// A sentence longer than this is shortened.
+const LONGEST_SENTENCE: usize = 400;
+
+pub(super) fn document(readout: &Readout, columns: usize) -> String {
+    let mut text = head(readout, columns);
+    for (role, title) in [
+        (Role::Primary, "Primary"),
+        (Role::Guardrail, "Guardrails"),
+        (Role::Secondary, "Secondary"),
+        (Role::Diagnostic, "Diagnostic"),
+    ] {
+        text.push_str(&section(readout, role, title, columns));
+    }
+    text.push_str(&segments(readout, columns));
+    text.push_str(&checks_section(readout, columns));
+    text.push_str(&footer(readout, columns));
+    text
+}
+
+/// Several readouts, one after the other.
+pub(super) fn collection(readouts: &[&Readout], columns: usize) -> String {
+    let documents: Vec<String> = readouts
+        .iter()
+        .map(|readout| document(readout, columns))
+        .collect();
+    let rule = "=".repeat(columns.min(100));
+    documents.join(&format!("\n{rule}\n\n"))
+}
+
+/// The checks alone.
+pub(super) fn checks_document(readout: &Readout, columns: usize) -> String {
+    let mut text = format!("Checks of {}\n", name(readout.experiment.id.as_str()));
+    text.push_str(&checks_section(readout, columns));
+    for ledger in &readout.ledgers {
+        let rejected: u64 = ledger.rejected().values().sum();
+        let out: u64 = ledger.out_of_scope().values().sum();
+        let line = format!(
+            "Rows of {}: {} read = {} used + {} rejected + {} out of scope{}",
+            name(&ledger.table),
+            number::count(ledger.read),
+            number::count(ledger.used()),
+            number::count(rejected),
+            number::count(out),
+            if ledger.adds_up() {
+                ""
+            } else {
+                " (DOES NOT ADD UP)"
+            }
+        );
+        wrap(&mut text, "", &line, columns);
+    }
+    text
+}
+
+fn head(readout: &Readout, columns: usize) -> String {
+    let header = &readout.experiment;
+    let mut text = format!("{} version {}", name(header.id.as_str()), header.version);
+    text.push_str(&format!(", {}", header.status.label()));
+    if let Some(instant) = readout.provenance.as_of.instant {
+        text.push_str(&format!(", as of {instant}"));
+    }
+    text.push('\n');
+    if let Some(reason) = &readout.exploratory {
+        wrap(
+            &mut text,
+            "EXPLORATORY, no verdict: ",
+            &sentence(reason),
+            columns,
+        );
+    }
+    for verdict in &readout.verdicts {
+        let lead = format!(
+            "Verdict on {} against {}: {}. ",
+            name(&verdict.variant),
+            name(readout.control()),
+            verdict.word.label().to_uppercase()
+        );
+        wrap(&mut text, &lead, &sentence(&verdict.reason), columns);
+        for note in &verdict.notes {
+            wrap(&mut text, "  note: ", &sentence(note), columns);
+        }
+    }
+    for check in rows::blocking(readout) {
+        let all: Vec<String> = check
+            .invalidates
+            .iter()
+            .map(|what| rows::invalidated(what, name))
+            .collect();
+        let body = format!(
+            "{} Invalid: {}. {} Next: {}",
+            sentence(&check.finding),
+            all.join(", "),
+            rows::standing(check),
+            sentence(&check.runbook)
+        );
+        let lead = format!("! {}: {}. ", check.id.label(), check.status.label());
+        wrap(&mut text, &lead, &body, columns);
+    }
+    text
+}
+
+fn section(readout: &Readout, role: Role, title: &str, columns: usize) -> String {
+    let comparisons = rows::overall(readout, role);
+    if comparisons.is_empty() {
+        return String::new();
+    }
+    let mark = readout
+        .exploratory
+        .as_ref()
+        .map_or("", |_| " (exploratory)");
+    let mut table = match role {
+        Role::Guardrail => Columns::new(&effect_header(&format!("{title}{mark}"), "outcome")),
+        Role::Primary | Role::Secondary | Role::Diagnostic => {
+            Columns::new(&effect_header(&format!("{title}{mark}"), "reading"))
+        }
+    };
+    for row in &comparisons {
+        table.push(cells(metric_name(row.metric), row));
+    }
+    let mut text = format!("\n{}", table.plain(0, columns));
+    text.push_str(&notes(readout, role, &comparisons, columns));
+    text
+}
+
+/// What a row cannot say.
+fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>], columns: usize) -> String {
+    let mut text = String::new();
+    for (check, reason, rows) in rows::distrusted(comparisons) {
+        let subjects = if rows.len() == comparisons.len() {
+            "every row above".to_owned()
+        } else {
+            let subjects: Vec<String> = rows.iter().map(|row| subject(row)).collect();
+            subjects.join("; ")
+        };
+        let lead = format!("  not to be trusted ({}): ", name(check));
+        wrap(
+            &mut text,
+            &lead,
+            &format!("{subjects}: {}", sentence(reason)),
+            columns,
+        );
+    }
+    for row in comparisons {
+        let lead = format!("  {}: ", subject(row));
+        for beside in rows::beside(row) {
+            wrap(&mut text, &lead, &rows::ended(&beside), columns);
+        }
+        if let Known::Value(value) = &row.effect.relative
+            && value.interval == Interval::WholeLine
+        {
+            wrap(&mut text, &lead, number::UNBOUNDED, columns);
+        }
+        if let Some(guardrail) = &row.effect.guardrail
+            && row.distrust().is_none()
+        {
+            let body = format!(
+                "may worsen by {}; {}, because {}",
+                row.margin(),
+                rows::outcome(guardrail.outcome),
+                sentence(&guardrail.reason)
+            );
+            wrap(&mut text, &lead, &body, columns);
+        }
+    }
+    for metric in readout.with_role(role) {
+        if let Some(left_out) = rows::left_out(metric, readout.control()) {
+            let lead = format!("  {}: ", name(metric.id.as_str()));
+            wrap(&mut text, &lead, &rows::ended(&left_out), columns);
+        }
+    }
+    text
+}
+
+fn subject(row: &Row<'_>) -> String {
+    let population = match row.effect.population {
+        Population::Itt => "itt",
+        Population::Exposed => "exposed",
+    };
+    format!(
+        "{}, {}, {population}",
+        name(row.metric.id.as_str()),
+        name(&row.effect.variant)
+    )
+}
+
+fn effect_header<'a>(title: &'a str, last: &'a str) -> [(&'a str, Side); 8] {
+    [
+        (title, Side::Left),
+        ("variant", Side::Left),
+        ("population", Side::Left),
+        ("in control", Side::Right),
+        ("in variant", Side::Right),
+        ("lift and interval", Side::Right),
+        ("p", Side::Right),
+        (last, Side::Left),
+    ]
+}
+
+fn cells(first: String, row: &Row<'_>) -> Vec<String> {
+    let last = match (&row.effect.guardrail, row.distrust()) {
+        (Some(guardrail), None) => rows::outcome(guardrail.outcome).to_owned(),
+        _ => row.reading(),
+    };
+    let population = match row.effect.population {
+        Population::Itt => "itt",
+        Population::Exposed => "exposed",
+    };
+    vec![
+        first,
+        name(&row.effect.variant),
+        population.to_owned(),
+        row.control_mean(),
+        row.variant_mean(),
+        lift(row),
+        phrase(&row.p()),
+        last,
+    ]
+}
+
+/// The lift with its interval; why an interval is unbounded is told under the table.
+fn lift(row: &Row<'_>) -> String {
+    match &row.effect.relative {
+        Known::Value(value) if value.interval == Interval::WholeLine => {
+            format!("{} (unbounded)", number::estimate(value, Scale::Percent))
+        }
+        _ => row.lift(),
+    }
+}
+
+fn metric_name(metric: &MetricReadout) -> String {
+    match &metric.unit {
+        Some(unit) => format!("{} ({})", name(metric.id.as_str()), name(unit)),
+        None => name(metric.id.as_str()),
+    }
+}
+
+fn segments(readout: &Readout, columns: usize) -> String {
+    let mut text = String::new();
+    for metric in &readout.metrics {
+        let title = format!("Segments of {}", name(metric.id.as_str()));
+        let mut table = Columns::new(&effect_header(&title, "reading"));
+        for row in rows::of_metric(readout, metric) {
+            let Slice::Segment { column, level } = &row.effect.slice else {
+                continue;
+            };
+            if row.effect.population == Population::Itt {
+                let level = level
+                    .as_deref()
+                    .map_or_else(|| "(unknown)".to_owned(), name);
+                table.push(cells(format!("  {}: {level}", name(column)), &row));
+            }
+        }
+        if !table.is_empty() {
+            text.push_str(&format!("\n{}", table.plain(0, columns)));
+        }
+    }
+    text
+}
+
+fn checks_section(readout: &Readout, columns: usize) -> String {
+    let mut text = format!("\nChecks: {}\n", rows::tally(&readout.checks));
+    for check in readout
+        .checks
+        .iter()
+        .filter(|check| check.status != CheckStatus::Pass)
+    {
+        wrap(
+            &mut text,
+            &check_lead(check),
+            &sentence(&check.finding),
+            columns,
+        );
+        if check.status != CheckStatus::NotRun {
+            wrap(&mut text, "    next: ", &sentence(&check.runbook), columns);
+        }
+    }
+    text
+}
+
+fn check_lead(check: &Check) -> String {
+    let status = match check.status {
+        CheckStatus::Fail => "FAIL",
+        other => other.label(),
+    };
+    format!("  {status}  {} ({}): ", check.id.label(), check.number)
+}
+
+fn footer(readout: &Readout, columns: usize) -> String {
+    let mut text = String::from("\n");
+    let body = methods::sentences(readout)
+        .iter()
+        .map(|each| sentence(each))
+        .collect::<Vec<_>>()
+        .join(" ");
+    wrap(&mut text, "Methods: ", &body, columns);
+    let metrics: Vec<String> = readout
+        .metrics
+        .iter()
+        .map(|metric| {
+            let hash = escape::terminal(rows::short_hash(metric));
+            format!("{} {} ({hash})", name(metric.id.as_str()), metric.version)
+        })
+        .collect();
+    wrap(&mut text, "Metrics: ", &metrics.join(", "), columns);
+    let command = escape::shell_command(&readout.provenance.command);
+    text.push_str(&format!(
+        "Again:   {}\n",
+        escape::terminal_shortened(&command, 1_000)
+    ));
+    text
+}
+
+/// A lead and words after it, broken at spaces to fit, further lines indented.
+fn wrap(text: &mut String, lead: &str, body: &str, columns: usize) {
+    let indent = if lead.starts_with(' ') { 6 } else { 2 };
+    let mut used = 0;
+    let whole = format!("{lead}{body}");
+    let words = whole
+        .split(' ')
+        .flat_map(|word| pieces(word, columns.saturating_sub(indent)));
+    for (index, word) in words.enumerate() {
+        let wide = word.width();
+        if index > 0 && used + 1 + wide > columns {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = indent;
+        } else if index > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += wide;
+    }
+    text.push('\n');
+}
+
+/// A word in pieces that fit a line each.
+fn pieces(word: &str, columns: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (position, character) in word.char_indices() {
+        let wide = UnicodeWidthChar::width(character).unwrap_or(0);
+        if used + wide > columns.max(2) {
+            pieces.push(&word[start..position]);
+            start = position;
+            used = 0;
+        }
+        used += wide;
+    }
+    pieces.push(&word[start..]);
+    pieces
+}
+
+fn name(text: &str) -> String {
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    escape::terminal_shortened(text, LONGEST_NAME)
+}
+
+fn phrase(text: &str) -> String {
+    escape::terminal_shortened(text, LONGEST_SENTENCE)
+}
+
+fn sentence(text: &str) -> String {
+    phrase(&rows::ended(text))
+}
+
+#[cfg(test)]
+mod tests;
