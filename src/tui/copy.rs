@@ -92,7 +92,9 @@ fn experiments(app: &App) -> Option<Grid> {
                     let changes: Vec<String> = readout
                         .treatments()
                         .filter_map(|variant| metric.overall(Population::Itt, variant))
-                        .map(|effect| format!("{} {}", metric.id, phrase::change(effect)))
+                        .map(|effect| {
+                            format!("{} {}", metric.id, phrase::change(metric.kind, effect))
+                        })
                         .collect();
                     Some(changes.join(", "))
                 })
@@ -136,7 +138,7 @@ fn effects(app: &App) -> Option<Grid> {
                 phrase::population(app.population).to_owned(),
                 mean(control),
                 mean(variant),
-                effect.map_or_else(String::new, phrase::change),
+                effect.map_or_else(String::new, |effect| phrase::change(metric.kind, effect)),
                 effect.map_or_else(String::new, |effect| {
                     phrase::outcome(effect, &UNICODE).words
                 }),
@@ -172,7 +174,7 @@ fn metric(app: &App) -> Option<Grid> {
             .filter(|effect| {
                 matches!(&effect.slice, crate::domain::evidence::Slice::Segment { column: other, .. } if other == column)
             })
-            .map(|effect| vec![phrase::level_of(&effect.slice), phrase::change(effect)])
+            .map(|effect| vec![phrase::level_of(&effect.slice), phrase::change(metric.kind, effect)])
             .collect();
         return Some(Grid {
             header: vec!["level", "change"],
@@ -191,12 +193,12 @@ fn metric(app: &App) -> Option<Grid> {
                 clean(&row.variant),
                 match &row.units {
                     Known::Value(units) => number::count(*units),
-                    Known::Absent(absence) => phrase::absence(*absence).to_owned(),
+                    Known::Absent(absence) => absence.label().to_owned(),
                 },
                 known(&row.mean),
                 metric
                     .overall(app.population, &row.variant)
-                    .map_or_else(String::new, phrase::change),
+                    .map_or_else(String::new, |effect| phrase::change(metric.kind, effect)),
             ]
         })
         .collect();

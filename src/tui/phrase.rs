@@ -8,10 +8,10 @@ use super::theme::Role;
 use crate::domain::definition::{Magnitude, MetricKind, Population, Role as MetricRole, Window};
 use crate::domain::evidence::{AsOf, Slice};
 use crate::domain::result::{
-    Absence, Check, CheckStatus, Effect, Estimate, GuardrailOutcome, Interval, Invalidates, Known,
+    Check, CheckStatus, Effect, Estimate, GuardrailOutcome, Interval, Invalidates, Known,
     MetricReadout, Readout, Significance, Trust, VerdictWord,
 };
-use crate::report::number;
+use crate::report::number::{self, Scale};
 
 /// A mark, a word and how they look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,10 +77,10 @@ pub(crate) fn outcome(effect: &Effect, glyphs: &Glyphs) -> Said {
         .is_some_and(|corrected| !corrected.significant);
     match (effect.significance, effect.absolute.absence()) {
         (Some(Significance::Better), _) if uncorrected => {
-            Said::new(glyphs.better, "not corrected", Role::Caution)
+            Said::new(glyphs.better, "uncorrected only", Role::Caution)
         }
         (Some(Significance::Worse), _) if uncorrected => {
-            Said::new(glyphs.worse, "not corrected", Role::Caution)
+            Said::new(glyphs.worse, "uncorrected only", Role::Caution)
         }
         (Some(Significance::Better), _) => Said::new(glyphs.better, "better", Role::Good),
         (Some(Significance::Worse), _) => Said::new(glyphs.worse, "worse", Role::Bad),
@@ -172,41 +172,37 @@ pub(crate) const fn population(population: Population) -> &'static str {
 /// A value of a metric: a percentage of a proportion, else a number in its unit.
 pub(crate) fn value(kind: MetricKind, value: &Known<f64>) -> String {
     match value {
-        Known::Value(value) if kind == MetricKind::Proportion => number::percent(*value),
-        Known::Value(value) => number::value(*value),
+        Known::Value(value) => number::level(kind, *value),
         Known::Absent(absence) => absence.label().to_owned(),
     }
 }
 
 /// A relative change with its interval: `+2.10 % [−0.30, +4.50]`.
 pub(crate) fn relative(estimate: &Estimate) -> String {
-    with_interval(estimate, number::signed_percent)
+    with_interval(estimate, Scale::Percent)
 }
 
-/// An absolute change with its interval, in the metric's unit.
-pub(crate) fn absolute(estimate: &Estimate) -> String {
-    with_interval(estimate, number::signed)
+/// An absolute change with its interval: in the metric's unit, of a proportion in percentage points.
+pub(crate) fn absolute(kind: MetricKind, estimate: &Estimate) -> String {
+    with_interval(estimate, Scale::of(kind))
 }
 
-fn with_interval(estimate: &Estimate, form: fn(f64) -> String) -> String {
-    let bound = |value: f64| form(value).trim_end_matches('%').trim_end().to_owned();
-    let point = form(estimate.estimate);
+/// The unit is said once, with the estimate: a row of a list has no room for it three times.
+fn with_interval(estimate: &Estimate, scale: Scale) -> String {
+    let point = number::estimate(estimate, scale);
+    let interval = number::interval(estimate, scale);
+    let bare = interval.replace(" %", "").replace(" pp", "");
     match estimate.interval {
-        Interval::Between { lower, upper } => {
-            format!("{point} [{}, {}]", bound(lower), bound(upper))
-        }
-        Interval::Outside { below, above } => {
-            format!("{point} ≤{} or ≥{}", bound(below), bound(above))
-        }
-        Interval::WholeLine => format!("{point} [unbounded]"),
+        Interval::Between { .. } => format!("{point} {bare}"),
+        Interval::Outside { .. } | Interval::WholeLine => format!("{point} ({bare})"),
     }
 }
 
 /// The change of an effect as the lists show it: relative where it can be, else absolute, else why there is none.
-pub(crate) fn change(effect: &Effect) -> String {
+pub(crate) fn change(kind: MetricKind, effect: &Effect) -> String {
     match (&effect.relative, &effect.absolute) {
         (Known::Value(lift), _) => relative(lift),
-        (Known::Absent(_), Known::Value(difference)) => absolute(difference),
+        (Known::Absent(_), Known::Value(difference)) => absolute(kind, difference),
         (_, Known::Absent(absence)) => absence.label().to_owned(),
     }
 }
@@ -224,14 +220,13 @@ pub(crate) fn shape(estimate: &Estimate) -> Option<&'static str> {
     }
 }
 
-/// A size: `1.00 %` of control, or in the metric's unit.
-pub(crate) fn magnitude(magnitude: Magnitude, unit: Option<&str>) -> String {
-    match magnitude {
-        Magnitude::Relative(fraction) => format!("{} of control", number::percent(fraction)),
-        Magnitude::Absolute(size) => match unit {
-            Some(unit) => format!("{} {}", number::value(size), clean(unit)),
-            None => number::value(size),
-        },
+/// A size: `1 %` of control, or in the metric's unit.
+pub(crate) fn magnitude(metric: &MetricReadout, magnitude: Magnitude) -> String {
+    let size = number::magnitude(metric.kind, magnitude);
+    match (magnitude, &metric.unit) {
+        (Magnitude::Relative(_), _) => format!("{size} of control"),
+        (Magnitude::Absolute(_), Some(unit)) => format!("{size} {}", clean(unit)),
+        (Magnitude::Absolute(_), None) => size,
     }
 }
 
@@ -262,19 +257,13 @@ pub(crate) fn window(window: &Window) -> String {
 /// As-of without its time where it is a whole day.
 pub(crate) fn as_of(as_of: &AsOf) -> String {
     as_of.instant.map_or_else(
-        || "no time".to_owned(),
+        || "unknown".to_owned(),
         |instant| {
             let text = instant.to_string();
             text.strip_suffix("T00:00:00Z")
                 .map_or(text.clone(), str::to_owned)
         },
     )
-}
-
-/// A level: `95 %`.
-pub(crate) fn level(level: f64) -> String {
-    let text = format!("{:.4}", level * 100.0);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A segment's level.
@@ -326,9 +315,4 @@ pub(crate) fn headline_gain(readout: &Readout) -> Option<f64> {
         .filter_map(|effect| effect.relative.value())
         .map(|lift| lift.estimate * metric.direction.sign())
         .max_by(f64::total_cmp)
-}
-
-/// Why there is no number.
-pub(crate) fn absence(absence: Absence) -> &'static str {
-    absence.label()
 }

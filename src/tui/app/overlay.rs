@@ -84,7 +84,7 @@ impl App {
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, &'static Entry)> = possible
             .filter_map(|entry| {
-                let text = format!("{} {}", entry.label, entry.name);
+                let text = format!("{} {}", entry.name, entry.label);
                 let score = pattern.score(
                     nucleo_matcher::Utf32Str::new(&text, &mut buffer),
                     &mut matcher,

@@ -26,11 +26,11 @@ pub(super) fn draw(
 ) -> Extents {
     if let Some(panel) = single(app, size) {
         let rest = panel_tabs(buffer, area, app);
-        return draw_panel(buffer, rest, app, readout, panel);
+        return draw_panel(buffer, rest, app, readout, panel, size);
     }
     let parts = if size == Size::Full {
         let height = usize::from(area.height);
-        let rows = (rows(app, readout).entries.len() + 3).min(height / 3);
+        let rows = (rows(app, readout, size).entries.len() + 3).min(height / 3);
         let (top, below) = paint::split_top(area, height.saturating_sub(rows));
         let right = (area.width * 2 / 5).clamp(40, 64);
         let (list, one) = paint::split_left(top, area.width.saturating_sub(right + 2), 2);
@@ -47,7 +47,7 @@ pub(super) fn draw(
     };
     let mut extents = Extents::default();
     for (panel, at) in parts {
-        let found = draw_panel(buffer, at, app, readout, panel);
+        let found = draw_panel(buffer, at, app, readout, panel, size);
         if panel == app.panel() {
             extents = found;
         }
@@ -61,6 +61,7 @@ fn draw_panel(
     app: &App,
     readout: &Readout,
     panel: Panel,
+    size: Size,
 ) -> Extents {
     let title = match panel {
         Panel::Checks => {
@@ -84,7 +85,7 @@ fn draw_panel(
             let limit = paint::lines(buffer, inner, &lines, app.scrolled(Panel::Check));
             (usize::from(inner.height), limit)
         }
-        _ => rows(app, readout).draw(buffer, inner, &app.look),
+        _ => rows(app, readout, size).draw(buffer, inner, &app.look),
     };
     Extents { page, limit }
 }
@@ -184,7 +185,7 @@ fn about(app: &App, check: &Check, width: usize) -> Vec<Line<'static>> {
     pairs.push(("Scope", scope(&check.scope)));
     pairs.push(("What to do", clean(&check.runbook)));
     pairs.push(("Owner", clean(&check.owner)));
-    lines.extend(paint::fields(&app.look, width, &pairs));
+    lines.extend(paint::fields(&app.look, width, &pairs, usize::MAX));
     lines
 }
 
@@ -192,10 +193,7 @@ fn about(app: &App, check: &Check, width: usize) -> Vec<Line<'static>> {
 fn observed_number(check: &Check, observed: f64) -> String {
     let what = check.observed_as.as_deref().unwrap_or("");
     if what == "p" || what.starts_with("p ") {
-        number::p_value(&crate::domain::result::PValue {
-            p: observed,
-            log10_p: observed.max(f64::MIN_POSITIVE).log10(),
-        })
+        number::probability(observed)
     } else if what.contains("share") || what.contains("rate") {
         number::percent(observed)
     } else {
@@ -213,7 +211,7 @@ fn scope(scope: &Scope) -> String {
 }
 
 /// The rows of each table and variant, and where they went.
-fn rows(app: &App, readout: &Readout) -> Table {
+fn rows(app: &App, readout: &Readout, size: Size) -> Table {
     let mut table = Table::new(vec![
         Column::left("table", Fit::Cut(10), 90),
         Column::left("variant", Fit::Cut(8), 80),
@@ -221,7 +219,7 @@ fn rows(app: &App, readout: &Readout) -> Table {
         Column::right("used", 75),
         Column::right("rejected", 65),
         Column::right("out of scope", 60),
-        Column::left("why", Fit::Cut(10), 50),
+        Column::left("why", Fit::Cut(24), 50),
     ]);
     for ledger in &readout.ledgers {
         let whole = LedgerLine {
@@ -237,6 +235,15 @@ fn rows(app: &App, readout: &Readout) -> Table {
             Role::Text,
         );
         table.entries.push(total);
+        if size == Size::Compact {
+            // There is no room for a column of reasons: they are said once, under the table's own line.
+            let whole = why(&whole);
+            if !whole.is_empty() {
+                table
+                    .entries
+                    .push(Entry::Note(format!("  {whole}"), Role::Muted));
+            }
+        }
         for (variant, line) in &ledger.by_variant {
             let name = if variant.is_empty() {
                 "of none".to_owned()
@@ -271,16 +278,6 @@ fn unbalanced(ledger: &TableLedger) -> String {
 fn row(table: &str, variant: &str, read: u64, line: &LedgerLine, role: Role) -> Entry {
     let rejected: u64 = line.rejected.values().sum();
     let out: u64 = line.out_of_scope.values().sum();
-    let mut why: Vec<String> = line
-        .rejected
-        .iter()
-        .map(|(rule, rows)| format!("{} {}", number::count(*rows), rule.label()))
-        .collect();
-    why.extend(
-        line.out_of_scope
-            .iter()
-            .map(|(reason, rows)| format!("{} {}", number::count(*rows), reason.label())),
-    );
     let bad = if rejected > 0 { Role::Caution } else { role };
     Entry::Row {
         cells: vec![
@@ -290,8 +287,21 @@ fn row(table: &str, variant: &str, read: u64, line: &LedgerLine, role: Role) -> 
             Cell::new(number::count(line.used), role),
             Cell::new(number::count(rejected), bad),
             Cell::new(number::count(out), role),
-            Cell::new(why.join(", "), Role::Muted),
+            Cell::new(why(line), Role::Muted),
         ],
         item: 0,
     }
+}
+
+/// Why rows were not used.
+fn why(line: &LedgerLine) -> String {
+    let rejected = line
+        .rejected
+        .iter()
+        .map(|(rule, rows)| format!("{} {}", number::count(*rows), rule.label()));
+    let out = line
+        .out_of_scope
+        .iter()
+        .map(|(reason, rows)| format!("{} {}", number::count(*rows), reason.label()));
+    rejected.chain(out).collect::<Vec<_>>().join(", ")
 }

@@ -98,7 +98,7 @@ fn provenance(app: &App) -> String {
         format!(
             "as of {} {dot} {} intervals {dot} {}",
             phrase::as_of(&readout.provenance.as_of),
-            phrase::level(readout.conventions.level),
+            number::plain_percent(readout.conventions.level),
             clean(&readout.provenance.engine)
         )
     })
@@ -141,7 +141,7 @@ fn status(buffer: &mut Buffer, area: Rect, app: &App) {
                 Role::Input,
                 text::cut(&typed, room, app.look.glyphs.ellipsis),
             ),
-            paint::span(&app.look, Role::Input, "▏".replace('▏', "_")),
+            paint::span(&app.look, Role::Input, "_"),
             paint::span(&app.look, Role::Muted, "  Enter keeps, Esc clears"),
         ])
     } else if let Some(note) = &app.note {
@@ -212,8 +212,8 @@ fn footer(buffer: &mut Buffer, area: Rect, app: &App) {
             _ => entry.hint,
         };
         let label = press.label();
-        let needed = text::width(&label) + 1 + text::width(hint) + 3;
-        if needed > left + 3 {
+        let needed = text::width(&label) + 1 + text::width(hint) + 2;
+        if needed > left + 2 {
             continue;
         }
         left = left.saturating_sub(needed);
@@ -227,11 +227,7 @@ fn footer(buffer: &mut Buffer, area: Rect, app: &App) {
     let mut spans = vec![Span::raw(" ")];
     for (_, key, hint) in shown {
         spans.push(paint::span(&app.look, Role::Key, key));
-        spans.push(paint::span(
-            &app.look,
-            Role::KeyLabel,
-            format!(" {hint}   "),
-        ));
+        spans.push(paint::span(&app.look, Role::KeyLabel, format!(" {hint}  ")));
     }
     paint::line(buffer, area, &Line::from(spans));
 }

@@ -43,10 +43,15 @@ pub(super) fn axis(readout: &Readout) -> Axis {
             .flat_map(|metric| metric.effects.iter().map(move |effect| (metric, effect)))
             .filter(|(_, effect)| effect.slice == Slice::All)
     };
-    Axis::over(
+    let lifts = |trusted: bool| {
         overall()
-            .filter(|(_, effect)| effect.trust == Trust::Trusted)
-            .filter_map(|(_, effect)| effect.relative.value()),
+            .filter(move |(_, effect)| !trusted || effect.trust == Trust::Trusted)
+            .filter_map(|(_, effect)| effect.relative.value())
+    };
+    // What is not trusted must not stretch the axis, unless nothing else is there.
+    let trusted = lifts(true).next().is_some();
+    Axis::over(
+        lifts(trusted),
         overall().filter_map(|(metric, effect)| phrase::margin_at(metric, effect)),
     )
 }
@@ -78,7 +83,7 @@ pub(super) fn table(app: &App, readout: &Readout, size: Size) -> Table {
                     .entries
                     .push(Entry::Heading(heading(*role).to_owned()));
             }
-            for (effect, first) in shown(app, metric, treatment, size) {
+            for (effect, first) in shown(app, metric, readout, treatment, size) {
                 let cells = row(app, readout, metric, effect, first, several);
                 table.entries.push(Entry::Row { cells, item });
             }
@@ -107,6 +112,7 @@ const fn heading(role: MetricRole) -> &'static str {
 fn shown<'a>(
     app: &App,
     metric: &'a MetricReadout,
+    readout: &Readout,
     treatment: &str,
     size: Size,
 ) -> Vec<(&'a Effect, bool)> {
@@ -123,7 +129,12 @@ fn shown<'a>(
             }
         })
         .collect();
-    effects.sort_by_key(|effect| (effect.variant != treatment, effect.population));
+    let order = |effect: &Effect| {
+        readout
+            .treatments()
+            .position(|variant| variant == effect.variant)
+    };
+    effects.sort_by_key(|effect| (order(effect), effect.population));
     effects
         .into_iter()
         .enumerate()
@@ -177,7 +188,7 @@ fn row(
         Cell::new(phrase::population(effect.population), role),
         Cell::new(mean(readout.control()), role),
         Cell::new(mean(&effect.variant), role),
-        Cell::new(phrase::change(effect), role),
+        Cell::new(phrase::change(metric.kind, effect), role),
         Cell::Strip(mark(app, metric, effect, muted)),
         Cell::new(
             said.text(),

@@ -63,24 +63,18 @@ fn ready<'a>(app: &'a App, listing: &Listing) -> Option<&'a Readout> {
 }
 
 fn table(app: &App, visible: &[&Listing]) -> Table {
-    let several = app
-        .readings
-        .values()
-        .filter_map(|reading| reading.readout.as_deref())
-        .any(|readout| readout.treatments().count() > 1);
     let mut table = Table::new(vec![
         Column::left("experiment", Fit::Cut(18), 90),
         Column::left("status", Fit::Whole, 30),
         Column::left("owner", Fit::Cut(8), 20),
-        Column::left(if several { "variant" } else { "" }, Fit::Cut(8), 40),
         Column::left("verdict", Fit::Whole, 80),
-        Column::left("primary metric", Fit::Cut(10), 50),
+        Column::left("primary metric", Fit::Cut(14), 50),
         Column::left("change", Fit::Whole, 60),
-        Column::strip(11, 41, 55),
+        Column::strip(15, 41, 55),
         Column::left("checks", Fit::Whole, 70),
     ]);
     for (item, listing) in visible.iter().enumerate() {
-        for row in rows(app, listing, several) {
+        for row in rows(app, listing) {
             table.entries.push(Entry::Row { cells: row, item });
         }
     }
@@ -100,8 +94,8 @@ fn table(app: &App, visible: &[&Listing]) -> Table {
     table
 }
 
-/// A row a treatment variant; the experiment is named in the first.
-fn rows(app: &App, listing: &Listing, several: bool) -> Vec<Vec<Cell>> {
+/// A row; where there are several treatment variants, one more for each.
+fn rows(app: &App, listing: &Listing) -> Vec<Vec<Cell>> {
     let name = if app.marked.contains(&listing.id) {
         format!("{} {}", app.look.glyphs.marked, clean(&listing.id))
     } else {
@@ -118,35 +112,26 @@ fn rows(app: &App, listing: &Listing, several: bool) -> Vec<Vec<Cell>> {
     let Some(readout) = ready(app, listing) else {
         let (words, role) = state(app, listing);
         let mut row = head.to_vec();
-        row.extend([Cell::empty(), Cell::new(words, role)]);
-        row.extend([
-            Cell::empty(),
-            Cell::empty(),
-            Cell::Strip(None),
-            Cell::empty(),
-        ]);
+        row.push(Cell::new(words, role));
+        row.extend([Cell::empty(), Cell::empty(), Cell::empty(), Cell::empty()]);
         return vec![row];
     };
     let checks = phrase::CheckCounts::of(&readout.checks).said(&app.look.glyphs);
-    let mut rows = Vec::new();
-    for (index, variant) in readout.treatments().enumerate() {
-        let first = index == 0;
-        let mut row = if first {
-            head.to_vec()
-        } else {
-            vec![Cell::empty(), Cell::empty(), Cell::empty()]
-        };
-        row.push(if several {
-            Cell::new(clean(variant), Role::Muted)
-        } else {
-            Cell::empty()
-        });
+    let checks = Cell::new(checks.text(), checks.role);
+    let blank = Cell::empty;
+    let mut head = head.to_vec();
+    if let (Some(only), None) = (readout.treatments().next(), readout.treatments().nth(1)) {
+        head.extend(judged(app, readout, only));
+        head.push(checks);
+        return vec![head];
+    }
+    head.extend([blank(), blank(), blank(), blank(), checks]);
+    let mut rows = vec![head];
+    for variant in readout.treatments() {
+        let name = Cell::new(format!("  {}", clean(variant)), Role::Text);
+        let mut row = vec![name, blank(), blank()];
         row.extend(judged(app, readout, variant));
-        row.push(if first {
-            Cell::new(checks.text(), checks.role)
-        } else {
-            Cell::empty()
-        });
+        row.push(blank());
         rows.push(row);
     }
     rows
@@ -170,7 +155,7 @@ fn judged(app: &App, readout: &Readout, variant: &str) -> [Cell; 4] {
         Some(effect) => [
             verdict,
             name,
-            Cell::new(phrase::change(effect), Role::Text),
+            Cell::new(phrase::change(metric.kind, effect), Role::Text),
             Cell::Strip(mark(app, metric, effect, false)),
         ],
         None => [verdict, name, Cell::empty(), Cell::Strip(None)],
@@ -236,7 +221,7 @@ fn about(app: &App, listing: &Listing, width: usize) -> Vec<Line<'static>> {
     if let Some(readout) = ready(app, listing) {
         pairs.push(("Data", data(readout)));
     }
-    paint::fields(&app.look, width, &pairs)
+    paint::fields(&app.look, width, &pairs, 3)
 }
 
 fn data(readout: &Readout) -> String {

@@ -11,6 +11,7 @@ mod summary;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
 
 use super::app::{App, Extents, Reading};
 use super::screen::{Panel, Screen};
@@ -93,6 +94,9 @@ fn absent(buffer: &mut Buffer, area: Rect, app: &App, reading: Option<&Reading>)
     let width = usize::from(area.width).saturating_sub(4);
     let mut lines = Vec::new();
     let mut say = |role: Role, words: &str| {
+        if words.is_empty() {
+            lines.push(Line::default());
+        }
         for line in text::wrap(words, width) {
             lines.push(paint::plain(&app.look, role, format!("  {line}")));
         }
@@ -109,11 +113,11 @@ fn absent(buffer: &mut Buffer, area: Rect, app: &App, reading: Option<&Reading>)
                     app.look.glyphs.bad
                 ),
             );
-            say(Role::Text, " ");
+            say(Role::Text, "");
             for line in text::lines(error) {
                 say(Role::Text, &line);
             }
-            say(Role::Text, " ");
+            say(Role::Text, "");
             say(Role::Muted, "e opens its definition, r computes it again.");
         }
         Some(reading) => {
@@ -140,7 +144,7 @@ fn absent(buffer: &mut Buffer, area: Rect, app: &App, reading: Option<&Reading>)
             }
         }
     }
-    lines.insert(0, paint::plain(&app.look, Role::Text, ""));
+    lines.insert(0, Line::default());
     let limit = paint::lines(buffer, area, &lines, app.scrolled(app.panel()));
     Extents {
         page: usize::from(area.height),
@@ -155,7 +159,6 @@ fn single(app: &App, size: Size) -> Option<Panel> {
 
 /// The panels of the screen on one line, the focused one marked, where only one is shown.
 fn panel_tabs(buffer: &mut Buffer, area: Rect, app: &App) -> Rect {
-    use ratatui::text::{Line, Span};
     let mut spans = Vec::new();
     for panel in app.screen.panels() {
         let focused = *panel == app.panel();

@@ -69,20 +69,54 @@ fn window(buffer: &mut Buffer, area: Rect, app: &App, title: &str, size: (usize,
 }
 
 fn help(buffer: &mut Buffer, area: Rect, app: &App, scroll: usize) -> Extents {
+    const COLUMN: u16 = 54;
+    let (first, second) = Section::ALL.split_at(2);
+    let left = keys_of(app, first);
+    let mut right = keys_of(app, second);
+    let title = "Help: Esc closes, arrows scroll";
+    if area.width >= 2 * COLUMN + 8 {
+        right.push(Line::default());
+        right.extend(legend(app));
+        let height = left.len().max(right.len());
+        let inside = window(
+            buffer,
+            area,
+            app,
+            title,
+            (usize::from(COLUMN) * 2 + 2, height),
+        );
+        let (one, two) = paint::split_left(inside, COLUMN, 2);
+        let limit =
+            paint::lines(buffer, one, &left, scroll).max(paint::lines(buffer, two, &right, scroll));
+        return Extents {
+            page: usize::from(inside.height),
+            limit,
+        };
+    }
+    let mut lines = left;
+    lines.push(Line::default());
+    lines.extend(right);
+    lines.push(Line::default());
+    lines.extend(legend(app));
+    let inside = window(buffer, area, app, title, (usize::from(COLUMN), lines.len()));
+    Extents {
+        page: usize::from(inside.height),
+        limit: paint::lines(buffer, inside, &lines, scroll),
+    }
+}
+
+/// The keys of some sections; what cannot be done here and now stands back.
+fn keys_of(app: &App, sections: &[Section]) -> Vec<Line<'static>> {
+    const KEYS: usize = 9;
     let mut lines = Vec::new();
-    let widest = TABLE
-        .iter()
-        .map(|entry| text::width(&app.keymap.label(entry.action)))
-        .max()
-        .unwrap_or(0);
-    for section in Section::ALL {
+    for section in sections {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
         lines.push(paint::plain(&app.look, Role::Heading, section.title()));
-        for entry in TABLE.iter().filter(|entry| entry.section == section) {
+        for entry in TABLE.iter().filter(|entry| entry.section == *section) {
             let keys = app.keymap.label(entry.action);
-            let padding = " ".repeat(widest.saturating_sub(text::width(&keys)) + 2);
+            let padding = " ".repeat(KEYS.saturating_sub(text::width(&keys)) + 2);
             let role = if app.can(entry.action) {
                 Role::Text
             } else {
@@ -94,14 +128,7 @@ fn help(buffer: &mut Buffer, area: Rect, app: &App, scroll: usize) -> Extents {
             ]));
         }
     }
-    lines.push(Line::default());
-    lines.extend(legend(app));
-    let inside = window(buffer, area, app, "Help: Esc closes", (78, lines.len()));
-    let limit = paint::lines(buffer, inside, &lines, scroll);
-    Extents {
-        page: usize::from(inside.height),
-        limit,
-    }
+    lines
 }
 
 /// How to read a forest row.
@@ -120,16 +147,16 @@ fn legend(app: &App) -> Vec<Line<'static>> {
                 "{}{}{}{}{}",
                 glyphs.lower, glyphs.line, glyphs.point, glyphs.line, glyphs.upper
             ),
-            "the change relative to control, and its interval",
+            "relative change, and its interval",
         ),
         row(glyphs.zero.to_string(), "no change"),
         row(
             glyphs.margin.to_string(),
-            "a guardrail's margin: the interval must stay on the good side of it",
+            "margin: the interval must stay on its good side",
         ),
         row(
             format!("{} {}", glyphs.off_left, glyphs.off_right),
-            "the interval goes on beyond the axis",
+            "goes on beyond the axis",
         ),
     ]
 }

@@ -46,7 +46,11 @@ pub(super) fn draw(
     let detail = app.metric().map_or_else(Vec::new, |metric| {
         about(app, metric, usize::from(area.width).saturating_sub(2))
     });
-    let room = if full { 7 } else { 3 };
+    let room = match (full, area.height) {
+        (true, 34..) => 6,
+        (true, _) => 4,
+        (false, _) => 3,
+    };
     let below = detail.len().min(room) + usize::from(full);
     let (list, below) =
         paint::split_top(rest, usize::from(rest.height).saturating_sub(below).max(5));
@@ -74,12 +78,12 @@ fn banner(buffer: &mut Buffer, area: Rect, app: &App, readout: &Readout, most: u
     if let Some(reason) = &readout.exploratory {
         words.push(format!("Exploratory, no verdict: {}", clean(reason)));
     }
-    let hidden = words.len().saturating_sub(most);
+    let all = words.len();
     words.truncate(most);
-    if hidden > 0
-        && let Some(last) = words.last_mut()
+    if all > most
+        && let Some(first) = words.first_mut()
     {
-        *last = format!("{last} And {hidden} more: 4 Checks.");
+        *first = format!("{most} of {all} objections, 4 shows all. {first}");
     }
     let (top, rest) = paint::split_top(area, words.len());
     let width = usize::from(area.width);
@@ -129,12 +133,17 @@ fn verdict_lines(app: &App, readout: &Readout, width: usize, brief: bool) -> Vec
         }
         let glyphs = &app.look.glyphs;
         let room = width.saturating_sub(6);
-        let most = if brief { 2 } else { usize::MAX };
+        let (most, most_a_note) = match (app.expanded, brief) {
+            (true, _) => (usize::MAX, usize::MAX),
+            (false, true) => (2, 1),
+            (false, false) => (4, 2),
+        };
         for line in text::wrap_at_most(&clean(&verdict.reason), room, most, glyphs.ellipsis) {
             lines.push(paint::plain(&app.look, Role::Text, format!("    {line}")));
         }
         for note in &verdict.notes {
-            for (index, line) in text::wrap(&clean(note), room).into_iter().enumerate() {
+            let wrapped = text::wrap_at_most(&clean(note), room, most_a_note, glyphs.ellipsis);
+            for (index, line) in wrapped.into_iter().enumerate() {
                 let lead = if index == 0 { glyphs.dot } else { ' ' };
                 let words = format!("    {lead} {line}");
                 lines.push(paint::plain(&app.look, Role::Muted, words));
@@ -277,7 +286,7 @@ fn units(app: &App, readout: &Readout) -> Table {
         .map(|variant| {
             variant.share.map_or_else(
                 || Cell::new("none", Role::Muted),
-                |share| Cell::new(number::percent(share), Role::Muted),
+                |share| Cell::new(number::plain_percent(share), Role::Muted),
             )
         })
         .collect();
@@ -296,7 +305,15 @@ fn draw_effects(
     size: Size,
 ) -> Extents {
     let focused = app.panel() == Panel::Effects;
-    let title = format!("Effects: {} emphasised", effects::emphasis(app.population));
+    let dot = app.look.glyphs.dot;
+    let mut title = format!("Effects {dot} {}", effects::emphasis(app.population));
+    if app.has_population(Population::Exposed) {
+        let other = match app.population {
+            Population::Itt => Population::Exposed,
+            Population::Exposed => Population::Itt,
+        };
+        title = format!("{title} (p: {})", effects::emphasis(other));
+    }
     let inner = paint::panel(buffer, &app.look, area, &title, focused);
     let table = effects::table(app, readout, size);
     if table.entries.is_empty() {
@@ -311,30 +328,15 @@ fn draw_effects(
     Extents { page, limit }
 }
 
-/// What a reader asks next about the selected metric.
+/// What a reader asks next about the selected metric: first what stands against it.
 fn about(app: &App, metric: &MetricReadout, width: usize) -> Vec<Line<'static>> {
-    let mut pairs: Vec<(&str, String)> = Vec::new();
     let variant = app.treatment().unwrap_or("");
-    let overall = |population| metric.overall(population, variant);
-    if let Some(effect) = overall(app.population) {
+    let mut pairs: Vec<(&str, String)> = objections(metric, variant)
+        .into_iter()
+        .map(|words| ("Not trusted", words))
+        .collect();
+    if let Some(effect) = metric.overall(app.population, variant) {
         pairs.extend(reasons(effect));
-    }
-    for population in [Population::Itt, Population::Exposed] {
-        if let Some(Effect {
-            trust: Trust::NotTrusted { check, reason },
-            ..
-        }) = overall(population)
-        {
-            pairs.push((
-                "Not trusted",
-                format!(
-                    "{}: {} ({})",
-                    effects::emphasis(population),
-                    clean(reason),
-                    clean(check)
-                ),
-            ));
-        }
     }
     let mut what = format!(
         "{} {}, {}, {}",
@@ -347,7 +349,28 @@ fn about(app: &App, metric: &MetricReadout, width: usize) -> Vec<Line<'static>> 
         what = format!("{what}. {}", clean(description));
     }
     pairs.push(("Metric", what));
-    paint::fields(&app.look, width, &pairs)
+    paint::fields(&app.look, width, &pairs, 3)
+}
+
+/// Why the effects of a metric are not trusted; said once where both populations share the reason.
+fn objections(metric: &MetricReadout, variant: &str) -> Vec<String> {
+    let mut said: Vec<(&'static str, &str)> = Vec::new();
+    for population in [Population::Itt, Population::Exposed] {
+        let Some(Effect {
+            trust: Trust::NotTrusted { reason, .. },
+            ..
+        }) = metric.overall(population, variant)
+        else {
+            continue;
+        };
+        match said.iter_mut().find(|(_, other)| other == reason) {
+            Some((who, _)) => *who = "both populations",
+            None => said.push((effects::emphasis(population), reason)),
+        }
+    }
+    said.into_iter()
+        .map(|(who, reason)| format!("{who}: {}", clean(reason)))
+        .collect()
 }
 
 /// Why an effect is judged as it is.

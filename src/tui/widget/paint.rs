@@ -126,8 +126,13 @@ pub(crate) fn split_left(area: Rect, columns: u16, gap: u16) -> (Rect, Rect) {
     )
 }
 
-/// Lines of `label  text`, the text wrapped under itself.
-pub(crate) fn fields(look: &Look, width: usize, pairs: &[(&str, String)]) -> Vec<Line<'static>> {
+/// Lines of `label  text`, the text wrapped under itself, at most `most` lines each.
+pub(crate) fn fields(
+    look: &Look,
+    width: usize,
+    pairs: &[(&str, String)],
+    most: usize,
+) -> Vec<Line<'static>> {
     let label = pairs
         .iter()
         .map(|(name, _)| text::width(name))
@@ -136,7 +141,8 @@ pub(crate) fn fields(look: &Look, width: usize, pairs: &[(&str, String)]) -> Vec
         .min(width / 2);
     let mut out = Vec::new();
     for (name, value) in pairs {
-        let wrapped = text::wrap(value, width.saturating_sub(label + 2).max(1));
+        let room = width.saturating_sub(label + 2).max(1);
+        let wrapped = text::wrap_at_most(value, room, most, look.glyphs.ellipsis);
         for (index, part) in wrapped.into_iter().enumerate() {
             let name = if index == 0 { *name } else { "" };
             let name = text::cut(name, label, look.glyphs.ellipsis);

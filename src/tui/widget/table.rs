@@ -107,6 +107,8 @@ pub(crate) struct Table {
 }
 
 const GAP: usize = 2;
+/// One absurd number must not push every column off the screen: a cell that is wider says so instead.
+const WIDEST: usize = 40;
 /// The column of the selection mark.
 const MARGIN: usize = 2;
 
@@ -165,6 +167,11 @@ impl Table {
             Entry::Heading(_) | Entry::Note(..) => None,
         });
         let widest = cells.map(Cell::width).max().unwrap_or(0);
+        let widest = if column.fit == Fit::Whole {
+            widest.min(WIDEST)
+        } else {
+            widest
+        };
         if widest == 0 {
             return 0;
         }
@@ -206,6 +213,9 @@ impl Table {
 
     /// Draws header and the rows in sight; returns rows in sight and how far it can scroll.
     pub(crate) fn draw(&self, buffer: &mut Buffer, area: Rect, look: &Look) -> (usize, usize) {
+        if self.entries.is_empty() {
+            return (usize::from(area.height), 0);
+        }
         let widths = self.widths(usize::from(area.width).saturating_sub(MARGIN));
         let titled = self.columns.iter().any(|column| !column.title.is_empty())
             || self
@@ -293,6 +303,10 @@ impl Table {
             let Some(width) = width else { continue };
             match cell {
                 Cell::Words(words, role) => {
+                    let words = match column.fit {
+                        Fit::Whole if text::width(words) > *width => "too long to show",
+                        _ => words,
+                    };
                     let words = text::cut(words, *width, look.glyphs.ellipsis);
                     put(buffer, area, look, x, *width, column.right, &words, *role);
                 }

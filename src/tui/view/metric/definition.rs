@@ -18,10 +18,7 @@ pub(crate) fn corrected(corrected: &CorrectedP) -> String {
     } else {
         format!("a family of {}", corrected.family)
     };
-    let p = number::p_value(&crate::domain::result::PValue {
-        p: corrected.p,
-        log10_p: corrected.p.max(f64::MIN_POSITIVE).log10(),
-    });
+    let p = number::probability(corrected.p);
     format!(
         "{p} after {} in {family}: {}",
         clean(&corrected.method),
@@ -36,30 +33,26 @@ pub(crate) fn corrected(corrected: &CorrectedP) -> String {
 /// What must be said under an effect.
 pub(super) fn notes(effect: &Effect, emphasised: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Trust::NotTrusted { check, reason } = &effect.trust {
-        notes.push(format!(
-            "  not trusted: {} ({})",
-            clean(reason),
-            clean(check)
-        ));
+    if let Trust::NotTrusted { reason, .. } = &effect.trust {
+        notes.push(format!("not trusted: {}", clean(reason)));
     }
     if !emphasised {
         return notes;
     }
     if let Some(family) = &effect.corrected {
-        notes.push(format!("  p {}", corrected(family)));
+        notes.push(format!("p {}", corrected(family)));
     }
     if let Some(share) = effect.variance_reduction {
         notes.push(format!(
-            "  the covariate removes {} of the variance",
+            "adjusted by the covariate, which removes {} of the variance",
             number::percent(share)
         ));
     }
     if let Some(guardrail) = &effect.guardrail {
-        notes.push(format!("  {}", clean(&guardrail.reason)));
+        notes.push(clean(&guardrail.reason));
     }
     if let Some(shape) = effect.relative.value().and_then(phrase::shape) {
-        notes.push(format!("  {shape}"));
+        notes.push(shape.to_owned());
     }
     notes
 }
@@ -98,21 +91,21 @@ pub(super) fn definition_lines(
         pairs.push(("Cap", capped(metric, *cap)));
     }
     if let Some(margin) = metric.margin {
-        pairs.push(("Margin", phrase::magnitude(margin, unit)));
+        pairs.push(("Margin", phrase::magnitude(metric, margin)));
     }
     if let Some(least) = metric.minimum_effect {
-        pairs.push(("Matters from", phrase::magnitude(least, unit)));
+        pairs.push(("Matters from", phrase::magnitude(metric, least)));
     }
     pairs.push(("Owner", clean(&metric.owner)));
     let hash: String = metric.semantic_hash.chars().take(12).collect();
     pairs.push(("Meaning", clean(&hash)));
-    paint::fields(&app.look, width, &pairs)
+    paint::fields(&app.look, width, &pairs, usize::MAX)
 }
 
 fn capped(metric: &MetricReadout, cap: Cap) -> String {
     let rule = match cap {
-        Cap::Value(value) => format!("at {}", number::value(value)),
-        Cap::Quantile(quantile) => format!("at the {} quantile", number::value(quantile)),
+        Cap::Value(value) => format!("at {}", number::plain(value)),
+        Cap::Quantile(quantile) => format!("at the {} quantile", number::plain_percent(quantile)),
     };
     let at: Vec<String> = [
         (metric.capped_at.0, "clipped at"),

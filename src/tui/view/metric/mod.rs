@@ -36,7 +36,7 @@ pub(super) fn draw(
     }
     let right = (area.width * 2 / 5).clamp(40, 60);
     let (left, right) = paint::split_left(area, area.width.saturating_sub(right + 2), 2);
-    let needed = tables::effect_lines(app, readout, metric) + 1;
+    let needed = tables::effect_lines(app, readout, metric, usize::from(left.width)) + 1;
     let segments = !phrase::segment_columns(metric).is_empty();
     let most = if segments {
         usize::from(left.height) * 3 / 4

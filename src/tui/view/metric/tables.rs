@@ -12,7 +12,7 @@ use crate::report::number;
 use crate::tui::app::App;
 use crate::tui::phrase;
 use crate::tui::screen::Panel;
-use crate::tui::text::clean;
+use crate::tui::text::{self, clean};
 use crate::tui::theme::Role;
 use crate::tui::widget::chart::{Chart, Day};
 use crate::tui::widget::forest::Axis;
@@ -22,8 +22,13 @@ use crate::tui::widget::table::{Cell, Column, Entry, Fit, Table};
 const POPULATIONS: [Population; 2] = [Population::Itt, Population::Exposed];
 
 /// The lines that the effect panel would fill.
-pub(super) fn effect_lines(app: &App, readout: &Readout, metric: &MetricReadout) -> usize {
-    variants(app, readout, metric).entries.len() + effects(app, metric).entries.len() + 3
+pub(super) fn effect_lines(
+    app: &App,
+    readout: &Readout,
+    metric: &MetricReadout,
+    width: usize,
+) -> usize {
+    variants(app, readout, metric).entries.len() + effects(app, metric, width).entries.len() + 3
 }
 
 /// Draws the variants over the effects; returns how far the panel can scroll.
@@ -35,7 +40,7 @@ pub(super) fn draw_effect(
     metric: &MetricReadout,
 ) -> usize {
     let variants = variants(app, readout, metric);
-    let mut effects = effects(app, metric);
+    let mut effects = effects(app, metric, usize::from(area.width));
     effects.axis = axis(readout);
     effects.scroll = app.scrolled(Panel::Effect);
     let (upper, lower) = paint::split_top(area, variants.entries.len() + 2);
@@ -45,47 +50,41 @@ pub(super) fn draw_effect(
 
 /// What each variant looks like by itself.
 fn variants(app: &App, readout: &Readout, metric: &MetricReadout) -> Table {
+    let ratio = metric.kind == MetricKind::Ratio;
     let mut table = Table::new(vec![
-        Column::left("variant", Fit::Cut(8), 90),
-        Column::left("population", Fit::Whole, 60),
+        Column::left("variant", Fit::Cut(12), 90),
         Column::right("units", 80),
-        Column::right(
-            if metric.kind == MetricKind::Ratio {
-                "ratio"
-            } else {
-                "mean"
-            },
-            85,
-        ),
+        Column::right(if ratio { "ratio" } else { "mean" }, 85),
         Column::right("sd", 50),
         Column::right("open", 30),
         Column::right("missing", 40),
         Column::right("capped", 35),
     ]);
     for population in POPULATIONS {
-        for variant in &readout.experiment.variants {
-            let Some(row) = metric.overall_statistics(population, &variant.id) else {
-                continue;
-            };
-            let role = if population == app.population {
-                Role::Text
-            } else {
-                Role::Muted
-            };
-            let units = match &row.units {
-                Known::Value(units) => number::count(*units),
-                Known::Absent(absence) => absence.label().to_owned(),
-            };
-            let deviation = match &row.standard_deviation {
-                Known::Value(value) => number::value(*value),
-                Known::Absent(absence) => absence.label().to_owned(),
-            };
+        let role = if population == app.population {
+            Role::Text
+        } else {
+            Role::Muted
+        };
+        let rows = readout
+            .experiment
+            .variants
+            .iter()
+            .filter_map(|variant| metric.overall_statistics(population, &variant.id));
+        for (index, row) in rows.enumerate() {
+            if index == 0 {
+                table
+                    .entries
+                    .push(Entry::Heading(emphasis(population).to_owned()));
+            }
             let cells = vec![
-                Cell::new(clean(&row.variant), role),
-                Cell::new(phrase::population(population), role),
-                Cell::new(units, role),
+                Cell::new(format!("  {}", clean(&row.variant)), role),
+                Cell::new(known(&row.units, |units| number::count(*units)), role),
                 Cell::new(phrase::value(metric.kind, &row.mean), role),
-                Cell::new(deviation, role),
+                Cell::new(
+                    known(&row.standard_deviation, |sd| number::value(*sd)),
+                    role,
+                ),
                 Cell::new(number::count(row.open), role),
                 Cell::new(number::count(row.missing), role),
                 Cell::new(number::count(row.capped), role),
@@ -96,111 +95,78 @@ fn variants(app: &App, readout: &Readout, metric: &MetricReadout) -> Table {
     table
 }
 
+fn known<T>(value: &Known<T>, form: impl FnOnce(&T) -> String) -> String {
+    match value {
+        Known::Value(value) => form(value),
+        Known::Absent(absence) => absence.label().to_owned(),
+    }
+}
+
 /// The effect in every form: relative, absolute, without the covariate, of a ratio's parts.
-fn effects(app: &App, metric: &MetricReadout) -> Table {
+fn effects(app: &App, metric: &MetricReadout, width: usize) -> Table {
     let mut table = Table::new(vec![
-        Column::left("effect", Fit::Cut(12), 90),
-        Column::left("estimate", Fit::Whole, 80),
+        Column::left("change", Fit::Cut(13), 90),
+        Column::left("estimate and interval", Fit::Whole, 80),
         Column::strip(13, 41, 50),
         Column::right("p", 70),
     ]);
     let variant = app.treatment().unwrap_or("");
     for population in POPULATIONS {
-        let Some(effect) = metric.overall(population, variant) else {
-            continue;
-        };
-        let role = if effect.trust != Trust::Trusted {
-            Role::Untrusted
-        } else if population == app.population {
-            Role::Text
-        } else {
-            Role::Muted
-        };
-        let said = phrase::outcome(effect, &app.look.glyphs);
-        table.entries.push(Entry::Heading(format!(
-            "{}: {}",
-            emphasis(population),
-            said.text()
-        )));
-        let strip = mark(app, metric, effect, role != Role::Text);
-        let adjusted = effect.unadjusted.is_some();
-        let form = |name: &str| {
-            if adjusted {
-                format!("{name}, adjusted")
-            } else {
-                name.to_owned()
-            }
-        };
-        push(
-            &mut table,
-            &form("relative"),
-            &effect.relative,
-            phrase::relative,
-            Cell::Strip(strip),
-            role,
-        );
-        push(
-            &mut table,
-            &form("absolute"),
-            &effect.absolute,
-            phrase::absolute,
-            Cell::empty(),
-            role,
-        );
-        if let Some(raw) = &effect.unadjusted {
-            push(
-                &mut table,
-                "absolute, raw",
-                raw,
-                phrase::absolute,
-                Cell::empty(),
-                role,
-            );
-        }
-        if let Some((numerator, denominator)) = &effect.parts {
-            push(
-                &mut table,
-                "numerator",
-                numerator,
-                phrase::absolute,
-                Cell::empty(),
-                role,
-            );
-            push(
-                &mut table,
-                "denominator",
-                denominator,
-                phrase::absolute,
-                Cell::empty(),
-                role,
-            );
-        }
-        for note in definition::notes(effect, population == app.population) {
-            table.entries.push(Entry::Note(note, Role::Muted));
+        if let Some(effect) = metric.overall(population, variant) {
+            table.entries.extend(forms(app, metric, effect, width));
         }
     }
     table
 }
 
-fn push(
-    table: &mut Table,
-    name: &str,
-    estimate: &Known<Estimate>,
-    form: fn(&Estimate) -> String,
-    strip: Cell,
-    role: Role,
-) {
-    let (words, p) = match estimate {
-        Known::Value(estimate) => (form(estimate), number::p_value(&estimate.p_value)),
-        Known::Absent(absence) => (absence.label().to_owned(), String::new()),
+/// The effect of one population in every form, and what must be said of it.
+fn forms(app: &App, metric: &MetricReadout, effect: &Effect, width: usize) -> Vec<Entry> {
+    let emphasised = effect.population == app.population;
+    let role = match (&effect.trust, emphasised) {
+        (Trust::NotTrusted { .. }, _) => Role::Untrusted,
+        (Trust::Trusted, true) => Role::Text,
+        (Trust::Trusted, false) => Role::Muted,
     };
-    let cells = vec![
-        Cell::new(format!("  {name}"), role),
-        Cell::new(words, role),
-        strip,
-        Cell::new(p, role),
+    let said = phrase::outcome(effect, &app.look.glyphs);
+    let heading = format!("{}: {}", emphasis(effect.population), said.text());
+    let strip = Cell::Strip(mark(app, metric, effect, role != Role::Text));
+    let row = |name: &str, estimate: &Known<Estimate>, lift: bool, strip: Cell| {
+        let words = known(estimate, |estimate| {
+            if lift {
+                phrase::relative(estimate)
+            } else {
+                phrase::absolute(metric.kind, estimate)
+            }
+        });
+        let p = estimate
+            .value()
+            .map_or_else(String::new, |estimate| number::p_value(&estimate.p_value));
+        let name = Cell::new(format!("  {name}"), role);
+        let cells = vec![name, Cell::new(words, role), strip, Cell::new(p, role)];
+        Entry::Row { cells, item: 0 }
+    };
+    let mut entries = vec![
+        Entry::Heading(heading),
+        row("relative", &effect.relative, true, strip),
+        row("absolute", &effect.absolute, false, Cell::empty()),
     ];
-    table.entries.push(Entry::Row { cells, item: 0 });
+    if let Some(raw) = &effect.unadjusted {
+        entries.push(row("unadjusted", raw, false, Cell::empty()));
+    }
+    if let Some((numerator, denominator)) = &effect.parts {
+        entries.push(row("numerator", numerator, false, Cell::empty()));
+        entries.push(row("denominator", denominator, false, Cell::empty()));
+    }
+    for note in definition::notes(effect, emphasised) {
+        let wrapped =
+            text::wrap_at_most(&note, width.saturating_sub(5), 3, app.look.glyphs.ellipsis);
+        entries.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Entry::Note(format!("  {line}"), Role::Muted)),
+        );
+    }
+    entries
 }
 
 /// The effects of the levels of one segment column.
@@ -240,7 +206,7 @@ pub(super) fn segments(app: &App, readout: &Readout, metric: &MetricReadout) -> 
         let cells = vec![
             Cell::new(phrase::level_of(&effect.slice), role),
             Cell::new(number::count(units), role),
-            Cell::new(phrase::change(effect), role),
+            Cell::new(phrase::change(metric.kind, effect), role),
             Cell::Strip(mark(app, metric, effect, whole)),
             Cell::new(said.text(), if whole { Role::Muted } else { said.role }),
         ];
@@ -285,12 +251,12 @@ pub(super) fn draw_days(
     let (days, zero, legend) = if effects.is_empty() {
         let days = mean_days(app, readout, metric, variant);
         let legend = format!(
-            "{} control, {} variant: mean of the units that entered that day",
+            "{} control, {} variant: their means",
             app.look.glyphs.hollow, app.look.glyphs.point
         );
         (days, false, legend)
     } else {
-        let legend = "change among the units that entered that day, with its interval".to_owned();
+        let legend = "the change with its interval".to_owned();
         (effects, true, legend)
     };
     if days.is_empty() {
