@@ -28,6 +28,7 @@
 //! | [`propose`] | what `quick` guesses, and simulated workspaces with known truth |
 //! | [`report`] | readout to documents: the only room where numbers become text |
 //! | [`workspace`] | open a workspace, run a readout: what the command line and the terminal app both do |
+//! | `tui` | the terminal app (feature `tui`) |
 //! | [`cli`] | the command line: what was typed → what it means → one function a command |
 //!
 //! The words are those of `docs/` and of the definition files: unit, assignment, exposure, outcome, population, variant,
@@ -45,4 +46,6 @@ pub mod readout;
 pub mod report;
 pub mod source;
 pub mod stats;
+#[cfg(feature = "tui")]
+pub mod tui;
 pub mod workspace;
