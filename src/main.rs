@@ -14,7 +14,10 @@ fn main() -> ExitCode {
 /// Tells polars how many threads it may use. It reads the environment only, and only once.
 fn share_threads(threads: Option<usize>) {
     if let Some(threads) = threads {
-        #[expect(unsafe_code, reason = "no other thread exists yet, so nobody reads the environment meanwhile")]
+        #[expect(
+            unsafe_code,
+            reason = "no other thread exists yet, so nobody reads the environment meanwhile"
+        )]
         unsafe {
             std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
         }

@@ -129,6 +129,14 @@ impl Catalog {
         self.experiments.values()
     }
 
+    /// The experiments that have errors: their ids and files.
+    pub fn broken_experiments(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.experiment_files
+            .iter()
+            .filter(|(id, _)| !self.experiments.contains_key(*id))
+            .map(|(id, file)| (id.as_str(), file.as_str()))
+    }
+
     /// The sound metrics by id, each metric's versions oldest first.
     pub fn metrics(&self) -> impl Iterator<Item = &MetricEntry> {
         self.metrics.values().flat_map(BTreeMap::values)

@@ -54,7 +54,9 @@ pub(super) fn time_order(context: &Context<'_>) -> Check {
     let future = wording::threshold(thresholds.future_fail);
     finding.thresholds = (
         warn,
-        fail.map(|fail| format!("{fail}, or {future} of a table's rows ingested before they happened")),
+        fail.map(|fail| {
+            format!("{fail}, or {future} of a table's rows ingested before they happened")
+        }),
     );
     touched.extend(std::mem::take(&mut finding.invalidates));
     finding.invalidates = touched.into_iter().collect();

@@ -31,7 +31,9 @@ impl Arguments {
     /// Threads asked for.
     #[must_use]
     pub fn threads(&self) -> Option<usize> {
-        self.global.threads.map(|threads| usize::from(threads.get()))
+        self.global
+            .threads
+            .map(|threads| usize::from(threads.get()))
     }
 }
 

@@ -16,7 +16,11 @@ impl Answer {
     pub fn show(&self) -> ExitCode {
         // A reader that went away is not an error.
         let _ = self.0.print();
-        if self.0.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+        if self.0.use_stderr() {
+            ExitCode::from(2)
+        } else {
+            ExitCode::SUCCESS
+        }
     }
 }
 
@@ -81,19 +85,28 @@ pub(super) fn deliver(bytes: &[u8], file: Option<&Path>) -> anyhow::Result<()> {
         stdout.flush()?;
         return Ok(());
     };
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut draft = tempfile::Builder::new().prefix(".readout-").tempfile_in(folder)?;
+        let mut draft = tempfile::Builder::new()
+            .prefix(".readout-")
+            .tempfile_in(folder)?;
         draft.write_all(bytes)?;
         draft.as_file().sync_all()?;
         // Temporary files are private; documents are as public as the user's other files.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            draft.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+            draft
+                .as_file()
+                .set_permissions(std::fs::Permissions::from_mode(0o644))?;
         }
         draft.persist(file)?;
         Ok(())
     };
-    write().map_err(|error| anyhow::Error::new(error).context(format!("'{}' could not be written", file.display())))
+    write().map_err(|error| {
+        anyhow::Error::new(error).context(format!("'{}' could not be written", file.display()))
+    })
 }

@@ -26,13 +26,17 @@ pub(super) fn run(
     }
     settings.segments.clone_from(&arguments.segment);
     if let Some(level) = &arguments.level {
-        settings.conventions.insert("level".to_owned(), level.clone());
+        settings
+            .conventions
+            .insert("level".to_owned(), level.clone());
     }
     for pair in &arguments.convention {
         let Some((name, value)) = pair.split_once('=') else {
             bail!("--convention {pair}: write NAME=VALUE, such as relative=delta");
         };
-        settings.conventions.insert(name.trim().to_owned(), value.trim().to_owned());
+        settings
+            .conventions
+            .insert(name.trim().to_owned(), value.trim().to_owned());
     }
     Ok(settings)
 }
@@ -47,8 +51,12 @@ fn instant(text: &str, time_zone: Option<&str>) -> anyhow::Result<Timestamp> {
         .map_err(|_| anyhow!("--as-of '{text}': write a date such as 2026-03-20, or an instant such as 2026-03-20T00:00:00Z"))?;
     let zone = time_zone
         .ok_or_else(|| anyhow!("--as-of '{text}': a date needs a time zone, and readout.toml declares none; add time_zone = \"UTC\", or write an instant"))?;
-    let next = date.tomorrow().with_context(|| format!("--as-of '{text}'"))?;
-    let start = next.in_tz(zone).with_context(|| format!("--as-of '{text}'"))?;
+    let next = date
+        .tomorrow()
+        .with_context(|| format!("--as-of '{text}'"))?;
+    let start = next
+        .in_tz(zone)
+        .with_context(|| format!("--as-of '{text}'"))?;
     Ok(Timestamp(start.timestamp().as_microsecond()))
 }
 
@@ -61,7 +69,10 @@ pub(super) fn format(arguments: &DocumentArguments, default: Format) -> anyhow::
         return Ok(default);
     };
     Format::from_extension(file).ok_or_else(|| {
-        anyhow!("'{}' ends in no document format; end it in .md, .json, .csv or .txt, or add --format", file.display())
+        anyhow!(
+            "'{}' ends in no document format; end it in .md, .json, .csv or .txt, or add --format",
+            file.display()
+        )
     })
 }
 

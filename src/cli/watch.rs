@@ -29,7 +29,10 @@ impl Watch {
         // A second handler cannot be set; the first one then cancels the first work, and the process ends with it.
         let _ = ctrlc::set_handler(move || cancelled.cancel());
         if quiet {
-            return Self { stop: None, thread: None };
+            return Self {
+                stop: None,
+                thread: None,
+            };
         }
         let (stop, stopped) = channel();
         let progress = progress.clone();
@@ -41,7 +44,11 @@ impl Watch {
             while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 let mut stderr = std::io::stderr().lock();
                 let line = line(&progress, started.elapsed());
-                let _ = if watched { write!(stderr, "\r\x1b[K{line}") } else { writeln!(stderr, "{line}") };
+                let _ = if watched {
+                    write!(stderr, "\r\x1b[K{line}")
+                } else {
+                    writeln!(stderr, "{line}")
+                };
                 let _ = stderr.flush();
                 drawn = watched;
                 wait = if watched { FRAME } else { LOG };
@@ -50,7 +57,10 @@ impl Watch {
                 let _ = write!(std::io::stderr(), "\r\x1b[K");
             }
         });
-        Self { stop: Some(stop), thread: Some(thread) }
+        Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 }
 
@@ -71,5 +81,10 @@ fn line(progress: &Progress, elapsed: Duration) -> String {
         let percent = (done.min(total).saturating_mul(100)) / total;
         format!("{percent:>3} %  ")
     };
-    format!("{share}{}, {} rows, {} s", progress.phase(), number::count(progress.rows()), elapsed.as_secs())
+    format!(
+        "{share}{}, {} rows, {} s",
+        progress.phase(),
+        number::count(progress.rows()),
+        elapsed.as_secs()
+    )
 }

@@ -12,7 +12,9 @@ use crate::source::SourceError;
 #[derive(Debug, thiserror::Error)]
 pub enum WorkspaceError {
     /// No workspace here or above.
-    #[error("there is no readout.toml in this folder or any above it; give the workspace's folder with -C DIR, or look at the sample one with `readout demo`")]
+    #[error(
+        "there is no readout.toml in this folder or any above it; give the workspace's folder with -C DIR, or look at the sample one with `readout demo`"
+    )]
     NotFound,
     /// The workspace file cannot be read.
     #[error(transparent)]

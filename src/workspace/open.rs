@@ -42,7 +42,10 @@ impl Workspace {
         {
             return Err(WorkspaceError::NoTablesFolder(folder.to_path_buf()));
         }
-        Ok(Self { tables: tables.unwrap_or(root).to_path_buf(), catalog })
+        Ok(Self {
+            tables: tables.unwrap_or(root).to_path_buf(),
+            catalog,
+        })
     }
 
     /// Its definitions and their problems.
@@ -60,7 +63,10 @@ impl Workspace {
     /// What people call it.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.catalog.workspace.as_ref().map_or("workspace", |workspace| workspace.name.as_str())
+        self.catalog
+            .workspace
+            .as_ref()
+            .map_or("workspace", |workspace| workspace.name.as_str())
     }
 
     /// Its time zone, where it declares one.
@@ -72,7 +78,10 @@ impl Workspace {
     /// The ids of its sound experiments, in order.
     #[must_use]
     pub fn experiment_ids(&self) -> Vec<String> {
-        self.catalog.experiments().map(|entry| entry.experiment.id.to_string()).collect()
+        self.catalog
+            .experiments()
+            .map(|entry| entry.experiment.id.to_string())
+            .collect()
     }
 
     /// Reads its definitions again; the old ones stay when they cannot be read.
@@ -89,7 +98,12 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when it is not there, its definitions have errors, a table cannot be read, or somebody asked to
     /// stop.
-    pub fn readout(&self, id: &str, settings: &Settings, progress: &Progress) -> Result<Readout, WorkspaceError> {
+    pub fn readout(
+        &self,
+        id: &str,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Readout, WorkspaceError> {
         let Some(workspace) = &self.catalog.workspace else {
             return Err(self.unsound("readout.toml", &[WORKSPACE_FILE.to_owned()]));
         };
@@ -104,7 +118,10 @@ impl Workspace {
         let definitions = Definitions {
             workspace,
             experiment: &entry.experiment,
-            metrics: planned.into_iter().map(|(role, found)| (&found.metric, role, found.hash.clone())).collect(),
+            metrics: planned
+                .into_iter()
+                .map(|(role, found)| (&found.metric, role, found.hash.clone()))
+                .collect(),
             rows_are_units: false,
             command: Self::command("report", id, settings),
         };
@@ -128,6 +145,9 @@ impl Workspace {
             .filter(|problem| problem.is_error() && files.contains(&problem.file))
             .map(ToString::to_string)
             .collect();
-        WorkspaceError::Unsound { id: id.to_owned(), problems: of_files }
+        WorkspaceError::Unsound {
+            id: id.to_owned(),
+            problems: of_files,
+        }
     }
 }

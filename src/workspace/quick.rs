@@ -32,7 +32,9 @@ pub fn quick(
 ) -> Result<Quick, WorkspaceError> {
     progress.enter("looking at the file");
     let (root, name) = split(file);
-    let stem = Path::new(&name).file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
+    let stem = Path::new(&name)
+        .file_stem()
+        .map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
     let raw = Table {
         name: "file".to_owned(),
         kind: TableKind::Units,
@@ -47,7 +49,13 @@ pub fn quick(
     let metrics = proposal
         .metrics
         .iter()
-        .map(|metric| (metric, Role::Primary, canonical::sha256_hex(metric.id.as_str().as_bytes())))
+        .map(|metric| {
+            (
+                metric,
+                Role::Primary,
+                canonical::sha256_hex(metric.id.as_str().as_bytes()),
+            )
+        })
         .collect();
     let definitions = Definitions {
         workspace: &proposal.workspace,
@@ -57,12 +65,20 @@ pub fn quick(
         command,
     };
     let readout = run(&definitions, &root, settings, progress)?;
-    Ok(Quick { readout, guesses: proposal.guesses })
+    Ok(Quick {
+        readout,
+        guesses: proposal.guesses,
+    })
 }
 
 /// The folder of a file and its name there. A glob character in a name is that character.
 fn split(file: &Path) -> (PathBuf, String) {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     (folder.to_path_buf(), name)
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::WorkspaceError;
-use crate::domain::definition::{Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace};
+use crate::domain::definition::{
+    Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
+};
 use crate::domain::result::{InputHeader, Provenance, Readout};
 use crate::engine::{self, Progress};
 use crate::plan::{self, Overrides, Plan, PlannedSegment};
@@ -79,7 +81,9 @@ pub(super) fn run(
 ) -> Result<Readout, WorkspaceError> {
     let workspace = definitions.workspace;
     let mut experiment = definitions.experiment.clone();
-    experiment.segments.extend(settings.segments.iter().cloned());
+    experiment
+        .segments
+        .extend(settings.segments.iter().cloned());
     experiment.segments.dedup();
     if !settings.populations.is_empty() {
         experiment.populations.clone_from(&settings.populations);
@@ -130,20 +134,33 @@ pub(super) fn run(
 fn workspace_conventions(workspace: &Workspace) -> BTreeMap<String, String> {
     let mut conventions = workspace.conventions.clone();
     if workspace.level.to_bits() != 0.95_f64.to_bits() {
-        conventions.entry("level".to_owned()).or_insert_with(|| workspace.level.to_string());
+        conventions
+            .entry("level".to_owned())
+            .or_insert_with(|| workspace.level.to_string());
     }
     conventions
 }
 
 fn exploratory(settings: &Settings) -> Option<String> {
-    let mut reasons: Vec<String> =
-        settings.conventions.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let mut reasons: Vec<String> = settings
+        .conventions
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
     if !settings.populations.is_empty() {
-        let names: Vec<&str> = settings.populations.iter().map(|population| population.name()).collect();
+        let names: Vec<&str> = settings
+            .populations
+            .iter()
+            .map(|population| population.name())
+            .collect();
         reasons.push(format!("population = {}", names.join(", ")));
     }
-    (!reasons.is_empty())
-        .then(|| format!("conventions were set on the command line and are in no file: {}", reasons.join("; ")))
+    (!reasons.is_empty()).then(|| {
+        format!(
+            "conventions were set on the command line and are in no file: {}",
+            reasons.join("; ")
+        )
+    })
 }
 
 /// Finds the table of each segment column: attribute tables first, then the assignments.
@@ -159,7 +176,11 @@ fn locate_segments(
     for kind in [TableKind::Units, TableKind::Assignments] {
         for table in workspace.tables.values().filter(|table| table.kind == kind) {
             let source = Source::open(table, root, workspace.time_zone.as_deref())?;
-            let names = source.columns().iter().map(|column| column.name.clone()).collect();
+            let names = source
+                .columns()
+                .iter()
+                .map(|column| column.name.clone())
+                .collect();
             columns.push((table.name.clone(), names));
         }
     }
@@ -167,9 +188,15 @@ fn locate_segments(
     for column in &experiment.segments {
         let Some((table, _)) = columns.iter().find(|(_, names)| names.contains(column)) else {
             let existing = columns.into_iter().flat_map(|(_, names)| names).collect();
-            return Err(WorkspaceError::NoSegment { column: column.clone(), existing });
+            return Err(WorkspaceError::NoSegment {
+                column: column.clone(),
+                existing,
+            });
         };
-        located.push(PlannedSegment { table: table.clone(), column: column.clone() });
+        located.push(PlannedSegment {
+            table: table.clone(),
+            column: column.clone(),
+        });
     }
     Ok(located)
 }
@@ -179,18 +206,27 @@ fn provenance(
     plan: &Plan,
     summaries: &[crate::domain::evidence::Summary],
 ) -> Provenance {
-    let ledgers = summaries.first().map(|summary| summary.ledgers.as_slice()).unwrap_or_default();
+    let ledgers = summaries
+        .first()
+        .map(|summary| summary.ledgers.as_slice())
+        .unwrap_or_default();
     Provenance {
         program: concat!("readout ", env!("CARGO_PKG_VERSION")).to_owned(),
         workspace: definitions.workspace.name.clone(),
         engine: "local".to_owned(),
         // The summary knows both better, and they are taken from there.
-        as_of: crate::domain::evidence::AsOf { instant: None, reason: String::new() },
+        as_of: crate::domain::evidence::AsOf {
+            instant: None,
+            reason: String::new(),
+        },
         enrolment: None,
         time_zone: plan.time_zone.clone(),
         inputs: ledgers
             .iter()
-            .map(|ledger| InputHeader { table: ledger.table.clone(), rows: ledger.read })
+            .map(|ledger| InputHeader {
+                table: ledger.table.clone(),
+                rows: ledger.read,
+            })
             .collect(),
         command: definitions.command.clone(),
     }

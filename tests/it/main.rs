@@ -1,4 +1,4 @@
 //! The one integration binary.
 
-mod statistics;
 mod sample_data;
+mod statistics;

@@ -22,7 +22,12 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
         return Ok(Outcome::Interrupted);
     };
     deliver(&document(&readouts, format)?, arguments.output.as_deref())?;
-    let closed = readouts.iter().any(|readout| arguments.fail_on.iter().any(|reason| closes(readout, *reason)));
+    let closed = readouts.iter().any(|readout| {
+        arguments
+            .fail_on
+            .iter()
+            .any(|reason| closes(readout, *reason))
+    });
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
 }
 
@@ -47,7 +52,12 @@ fn document(readouts: &[Readout], format: Format) -> anyhow::Result<Vec<u8>> {
 
 /// Whether a readout closes the gate for one reason.
 fn closes(readout: &Readout, reason: FailOn) -> bool {
-    let any_check = |statuses: &[CheckStatus]| readout.checks.iter().any(|check| statuses.contains(&check.status));
+    let any_check = |statuses: &[CheckStatus]| {
+        readout
+            .checks
+            .iter()
+            .any(|check| statuses.contains(&check.status))
+    };
     let any_guardrail = |outcomes: &[GuardrailOutcome]| {
         readout
             .metrics
@@ -62,7 +72,10 @@ fn closes(readout: &Readout, reason: FailOn) -> bool {
         FailOn::Warn => any_check(&[CheckStatus::Warn]),
         FailOn::Incomplete => any_check(&[CheckStatus::CouldNotRun, CheckStatus::Insufficient]),
         FailOn::Breach => any_guardrail(&[GuardrailOutcome::Fail]),
-        FailOn::Inconclusive => any_guardrail(&[GuardrailOutcome::Inconclusive, GuardrailOutcome::CouldNotRun]),
+        FailOn::Inconclusive => any_guardrail(&[
+            GuardrailOutcome::Inconclusive,
+            GuardrailOutcome::CouldNotRun,
+        ]),
         FailOn::Never => false,
     }
 }

@@ -22,7 +22,14 @@ pub(super) fn run(global: &Global, arguments: &Lint) -> anyhow::Result<Outcome> 
     deliver(&document, None)?;
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let warnings = problems.len() - errors;
-    say(global.quiet, &format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")));
+    say(
+        global.quiet,
+        &format!(
+            "{}, {}",
+            counted(errors, "error"),
+            counted(warnings, "warning")
+        ),
+    );
     let closed = errors > 0 || (arguments.strict && warnings > 0);
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
 }

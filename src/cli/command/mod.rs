@@ -1,12 +1,12 @@
 //! One function a command: each turns its settings into a document, talk and an outcome.
 
-//mod catalog;
+mod catalog;
 mod check;
 mod lint;
 mod quick;
 mod report;
 mod simulate;
-#[cfg(feature = "tuix")]
+#[cfg(feature = "tui")]
 mod tui;
 
 use std::path::PathBuf;
@@ -27,8 +27,8 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Some(Command::Report(report)) => report::run(&global, &report),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Lint(lint)) => lint::run(&global, &lint),
-        Some(Command::Catalog(_)) => anyhow::bail!("soon"),
-        Some(Command::New(_)) => anyhow::bail!("soon"),
+        Some(Command::Catalog(catalog)) => catalog::run(&global, &catalog),
+        Some(Command::New(new)) => catalog::new(&global, &new),
         Some(Command::Quick(quick)) => quick::run(&global, &quick),
         Some(Command::Simulate(simulate)) => simulate::run(&global, &simulate),
         Some(Command::Completions { shell }) => {
@@ -51,30 +51,40 @@ fn root(global: &Global) -> anyhow::Result<PathBuf> {
 /// Opens the workspace and says what is wrong with it without stopping at that.
 fn open(global: &Global) -> anyhow::Result<Workspace> {
     let workspace = Workspace::open(&root(global)?, global.tables.as_deref())?;
-    let errors = workspace.catalog().problems.iter().filter(|problem| problem.is_error()).count();
+    let errors = workspace
+        .catalog()
+        .problems
+        .iter()
+        .filter(|problem| problem.is_error())
+        .count();
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
-        say(global.quiet, &format!("warning: {errors} {noun} in the definition files; `readout lint` lists them"));
+        say(
+            global.quiet,
+            &format!("warning: {errors} {noun} in the definition files; `readout lint` lists them"),
+        );
     }
     Ok(workspace)
 }
 
-#[cfg(feature = "tuix")]
+#[cfg(feature = "tui")]
 fn browse(global: &Global, tui: Option<&super::args::Tui>) -> anyhow::Result<Outcome> {
     tui::workspace(global, &tui.cloned().unwrap_or_default())
 }
 
-#[cfg(feature = "tuix")]
+#[cfg(feature = "tui")]
 fn demo(global: &Global, tui: &super::args::Tui) -> anyhow::Result<Outcome> {
     tui::demo(global, tui)
 }
 
-#[cfg(not(feature = "tuix"))]
+#[cfg(not(feature = "tui"))]
 fn browse(_: &Global, _: Option<&super::args::Tui>) -> anyhow::Result<Outcome> {
-    anyhow::bail!("this build has no terminal app; use `readout report EXPERIMENT`, or build with the feature `tui`")
+    anyhow::bail!(
+        "this build has no terminal app; use `readout report EXPERIMENT`, or build with the feature `tui`"
+    )
 }
 
-#[cfg(not(feature = "tuix"))]
+#[cfg(not(feature = "tui"))]
 fn demo(global: &Global, _: &super::args::Tui) -> anyhow::Result<Outcome> {
     browse(global, None)
 }

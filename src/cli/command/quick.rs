@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{anyhow, bail};
 
-use crate::cli::args::{Global, Quick};
-#[cfg(feature = "tuix")]
+#[cfg(feature = "tui")]
 use crate::cli::args::Tui;
+use crate::cli::args::{Global, Quick};
 use crate::cli::output::{Outcome, deliver, say};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
@@ -30,7 +30,13 @@ pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome>
     let settings = settings::run(&run, global, None)?;
     let progress = Progress::default();
     let watch = Watch::start(&progress, global.quiet);
-    let outcome = workspace::quick(&arguments.file, &asked, &settings, command(arguments), &progress);
+    let outcome = workspace::quick(
+        &arguments.file,
+        &asked,
+        &settings,
+        command(arguments),
+        &progress,
+    );
     drop(watch);
     let quick = match outcome {
         Ok(quick) => quick,
@@ -41,16 +47,19 @@ pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome>
     if arguments.tui {
         return browse(quick);
     }
-    deliver(&report::render(&quick.readout, format)?, arguments.document.output.as_deref())?;
+    deliver(
+        &report::render(&quick.readout, format)?,
+        arguments.document.output.as_deref(),
+    )?;
     Ok(Outcome::Fine)
 }
 
-#[cfg(feature = "tuix")]
+#[cfg(feature = "tui")]
 fn browse(quick: workspace::Quick) -> anyhow::Result<Outcome> {
     super::tui::one(quick, &Tui::default())
 }
 
-#[cfg(not(feature = "tuix"))]
+#[cfg(not(feature = "tui"))]
 fn browse(_: workspace::Quick) -> anyhow::Result<Outcome> {
     bail!("this build has no terminal app; leave --tui out")
 }
@@ -61,16 +70,22 @@ fn explain(quiet: bool, guesses: &[Guess]) {
     }
     say(quiet, "guessed:");
     for guess in guesses {
-        say(quiet, &format!("  {} = {}: {}", guess.subject, guess.value, guess.reason));
+        say(
+            quiet,
+            &format!("  {} = {}: {}", guess.subject, guess.value, guess.reason),
+        );
     }
 }
 
 fn weights(pairs: &[String]) -> anyhow::Result<BTreeMap<String, f64>> {
     let mut weights = BTreeMap::new();
     for pair in pairs {
-        let (label, weight) =
-            pair.rsplit_once('=').ok_or_else(|| anyhow!("--weights {pair}: write LABEL=WEIGHT, such as old=1,new=1"))?;
-        let weight: f64 = weight.parse().map_err(|_| anyhow!("--weights {pair}: '{weight}' is no number"))?;
+        let (label, weight) = pair
+            .rsplit_once('=')
+            .ok_or_else(|| anyhow!("--weights {pair}: write LABEL=WEIGHT, such as old=1,new=1"))?;
+        let weight: f64 = weight
+            .parse()
+            .map_err(|_| anyhow!("--weights {pair}: '{weight}' is no number"))?;
         if !weight.is_finite() || weight < 0.0 {
             bail!("--weights {pair}: a weight is a number of at least 0");
         }
@@ -84,18 +99,31 @@ fn weights(pairs: &[String]) -> anyhow::Result<BTreeMap<String, f64>> {
 
 /// The command line that reproduces the readout, without where the document went.
 fn command(arguments: &Quick) -> Vec<String> {
-    let name = arguments.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = arguments
+        .file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut words = vec!["readout".to_owned(), "quick".to_owned(), name];
     let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
-    let columns = [("--unit", &arguments.unit), ("--variant", &arguments.variant), ("--control", &arguments.control)];
+    let columns = [
+        ("--unit", &arguments.unit),
+        ("--variant", &arguments.variant),
+        ("--control", &arguments.control),
+    ];
     for (name, value) in columns {
         if let Some(value) = value {
             flag(name, value);
         }
     }
     for metric in &arguments.metric {
-        let kind = metric.kind.map(|kind| format!(":{kind}")).unwrap_or_default();
-        let direction = metric.direction.map(|direction| format!(":{direction}")).unwrap_or_default();
+        let kind = metric
+            .kind
+            .map(|kind| format!(":{kind}"))
+            .unwrap_or_default();
+        let direction = metric
+            .direction
+            .map(|direction| format!(":{direction}"))
+            .unwrap_or_default();
         flag("--metric", &format!("{}{kind}{direction}", metric.column));
     }
     for segment in &arguments.run.segment {

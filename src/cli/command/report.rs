@@ -21,13 +21,24 @@ pub(super) fn run(global: &Global, arguments: &Report) -> anyhow::Result<Outcome
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };
-    deliver(&report::render_all(&readouts.iter().collect::<Vec<_>>(), format, Room::default())?, arguments.document.output.as_deref())?;
+    deliver(
+        &report::render_all(
+            &readouts.iter().collect::<Vec<_>>(),
+            format,
+            Room::default(),
+        )?,
+        arguments.document.output.as_deref(),
+    )?;
     Ok(Outcome::Fine)
 }
 
 /// The experiments asked for, or all.
 pub(super) fn chosen(workspace: &Workspace, asked: &[String], all: bool) -> Vec<String> {
-    if all { workspace.experiment_ids() } else { asked.to_vec() }
+    if all {
+        workspace.experiment_ids()
+    } else {
+        asked.to_vec()
+    }
 }
 
 /// Reads experiments out, one after the other; `None` when interrupted.

@@ -4,10 +4,16 @@ use anyhow::Context;
 
 use crate::cli::args::{Global, Simulate};
 use crate::cli::output::{Outcome, say};
-use crate::propose::simulate::{Layout, Overwrite, Scenario, TableFormat, generate, sample_workspace};
+use crate::propose::simulate::{
+    Layout, Overwrite, Scenario, TableFormat, generate, sample_workspace,
+};
 
 pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
-    let overwrite = if arguments.force { Overwrite::SameFiles } else { Overwrite::Never };
+    let overwrite = if arguments.force {
+        Overwrite::SameFiles
+    } else {
+        Overwrite::Never
+    };
     let (world, layout) = if arguments.sample {
         (sample_workspace(arguments.seed)?, Layout::SAMPLE)
     } else {
@@ -15,14 +21,21 @@ pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outco
             None => Scenario::default(),
             Some(file) => {
                 let name = file.display();
-                let text = std::fs::read_to_string(file).with_context(|| format!("'{name}' cannot be read"))?;
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("'{name}' cannot be read"))?;
                 serde_json::from_str(&text).with_context(|| format!("'{name}' is no scenario"))?
             }
         };
         let format: TableFormat = arguments.format.parse().context("--format")?;
-        (generate(&scenario, arguments.seed)?, Layout::uniform(format))
+        (
+            generate(&scenario, arguments.seed)?,
+            Layout::uniform(format),
+        )
     };
     let files = world.write(&arguments.output, layout, overwrite)?;
-    say(global.quiet, &format!("{} files in {}", files.len(), arguments.output.display()));
+    say(
+        global.quiet,
+        &format!("{} files in {}", files.len(), arguments.output.display()),
+    );
     Ok(Outcome::Fine)
 }

@@ -38,11 +38,22 @@ fn browse(workspace: Workspace, global: &Global, arguments: &Tui) -> anyhow::Res
     if let Some(threads) = global.threads {
         settings.threads = usize::from(threads.get());
     }
-    let library = Shelf { workspace: RwLock::new(workspace), settings };
-    start(Arc::new(library), arguments.experiment.as_deref(), arguments)
+    let library = Shelf {
+        workspace: RwLock::new(workspace),
+        settings,
+    };
+    start(
+        Arc::new(library),
+        arguments.experiment.as_deref(),
+        arguments,
+    )
 }
 
-fn start(library: Arc<dyn Library>, experiment: Option<&str>, arguments: &Tui) -> anyhow::Result<Outcome> {
+fn start(
+    library: Arc<dyn Library>,
+    experiment: Option<&str>,
+    arguments: &Tui,
+) -> anyhow::Result<Outcome> {
     let mut options = Options::from_environment();
     match arguments.theme {
         // The environment may ask for no colour; only another wish overrides that.
@@ -52,7 +63,7 @@ fn start(library: Arc<dyn Library>, experiment: Option<&str>, arguments: &Tui) -
         Theme::Mono => options.theme = ThemeName::Mono,
     }
     options.ascii |= arguments.ascii;
-    tui::run(library, experiment, options)?;
+    tui::run(library, experiment, &options)?;
     Ok(Outcome::Fine)
 }
 
@@ -64,7 +75,9 @@ struct Shelf {
 
 impl Shelf {
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Workspace> {
-        self.workspace.read().unwrap_or_else(PoisonError::into_inner)
+        self.workspace
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,13 +100,18 @@ impl Library for Shelf {
             })
             .collect();
         for (id, file) in catalog.broken_experiments() {
-            let of_file = catalog.problems.iter().filter(|problem| problem.file == file && problem.is_error());
+            let of_file = catalog
+                .problems
+                .iter()
+                .filter(|problem| problem.file == file && problem.is_error());
             listings.push(Listing {
                 id: id.to_owned(),
                 status: None,
                 owner: String::new(),
                 hypothesis: None,
-                problems: of_file.map(|problem| format!("{}: {}", problem.subject, problem.reason)).collect(),
+                problems: of_file
+                    .map(|problem| format!("{}: {}", problem.subject, problem.reason))
+                    .collect(),
             });
         }
         listings.sort_by(|left, right| left.id.cmp(&right.id));
@@ -101,7 +119,9 @@ impl Library for Shelf {
     }
 
     fn readout(&self, experiment: &str, progress: &Progress) -> Result<Readout, String> {
-        self.read().readout(experiment, &self.settings, progress).map_err(|error| error.to_string())
+        self.read()
+            .readout(experiment, &self.settings, progress)
+            .map_err(|error| error.to_string())
     }
 
     fn export(&self, readout: &Readout, format: &str) -> Result<String, String> {
@@ -109,7 +129,7 @@ impl Library for Shelf {
     }
 
     fn command_line(&self, experiment: &str) -> String {
-        report::shell_command(&Workspace::command("report", experiment, &self.settings))
+        report::escape::shell_command(&Workspace::command("report", experiment, &self.settings))
     }
 
     fn definition_path(&self, subject: &Subject) -> Option<PathBuf> {
@@ -123,7 +143,10 @@ impl Library for Shelf {
     }
 
     fn reload(&self) -> Result<(), String> {
-        let mut workspace = self.workspace.write().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = self
+            .workspace
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         workspace.reload().map_err(|error| error.to_string())
     }
 }
@@ -139,8 +162,18 @@ impl Library for One {
     fn experiments(&self) -> Vec<Listing> {
         let header = &self.0.readout.experiment;
         let hypothesis = header.hypothesis.clone();
-        let (id, status, owner) = (header.id.to_string(), Some(header.status), header.owner.clone());
-        vec![Listing { id, status, owner, hypothesis, problems: Vec::new() }]
+        let (id, status, owner) = (
+            header.id.to_string(),
+            Some(header.status),
+            header.owner.clone(),
+        );
+        vec![Listing {
+            id,
+            status,
+            owner,
+            hypothesis,
+            problems: Vec::new(),
+        }]
     }
 
     fn readout(&self, _: &str, _: &Progress) -> Result<Readout, String> {
@@ -152,7 +185,7 @@ impl Library for One {
     }
 
     fn command_line(&self, _: &str) -> String {
-        report::shell_command(&self.0.readout.provenance.command)
+        report::escape::shell_command(&self.0.readout.provenance.command)
     }
 
     fn definition_path(&self, _: &Subject) -> Option<PathBuf> {

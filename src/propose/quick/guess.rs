@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::profile::{ColumnProfile, Profile};
 use crate::domain::definition::{
-    Aggregate, DesignPlan, Direction, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, Governance,
-    Identifier, Metric, MetricKind, MetricReference, MetricStatus, Missing, Population, Privacy, Role, Table,
-    TableKind, Thresholds, Timestamp, Value, Version, Workspace,
+    Aggregate, DesignPlan, Direction, Eligibility, Epoch, Experiment, ExperimentStatus,
+    ExposureRule, Governance, Identifier, Metric, MetricKind, MetricReference, MetricStatus,
+    Missing, Population, Privacy, Role, Table, TableKind, Thresholds, Timestamp, Value, Version,
+    Workspace,
 };
 
 /// What was asked for; everything else is guessed.
@@ -50,7 +51,11 @@ impl std::str::FromStr for MetricAsk {
         if column.is_empty() {
             return Err("a metric is a column name, such as revenue or revenue:mean or refunds:mean:decrease".to_owned());
         }
-        let mut ask = Self { column, kind: None, direction: None };
+        let mut ask = Self {
+            column,
+            kind: None,
+            direction: None,
+        };
         for part in parts {
             if let Ok(direction) = part.parse::<Direction>() {
                 ask.direction = Some(direction);
@@ -62,7 +67,9 @@ impl std::str::FromStr for MetricAsk {
                     return Err("a ratio needs two columns; write a metric file for it (readout new metric)".to_owned());
                 }
                 Err(_) => {
-                    return Err(format!("'{part}' is neither proportion nor mean, increase nor decrease"));
+                    return Err(format!(
+                        "'{part}' is neither proportion nor mean, increase nor decrease"
+                    ));
                 }
             }
         }
@@ -151,7 +158,9 @@ pub enum QuickError {
         existing: Vec<String>,
     },
     /// A metric whose column holds no numbers.
-    #[error("column '{column}' for --metric does not hold numbers, or true and false, throughout: it has {example}")]
+    #[error(
+        "column '{column}' for --metric does not hold numbers, or true and false, throughout: it has {example}"
+    )]
     NotNumbers {
         /// The column.
         column: String,
@@ -164,14 +173,43 @@ pub enum QuickError {
 }
 
 const UNIT_NAMES: &[&str] = &[
-    "unit_id", "unit", "user_id", "userid", "user", "uid", "customer_id", "customerid", "client_id", "visitor_id",
-    "device_id", "account_id", "session_id", "player_id", "member_id", "id",
+    "unit_id",
+    "unit",
+    "user_id",
+    "userid",
+    "user",
+    "uid",
+    "customer_id",
+    "customerid",
+    "client_id",
+    "visitor_id",
+    "device_id",
+    "account_id",
+    "session_id",
+    "player_id",
+    "member_id",
+    "id",
 ];
 const VARIANT_NAMES: &[&str] = &[
-    "variant", "variant_id", "variation", "group", "test_group", "experiment_group", "treatment_group", "treatment",
-    "bucket", "condition", "version", "branch", "cell", "segment",
+    "variant",
+    "variant_id",
+    "variation",
+    "group",
+    "test_group",
+    "experiment_group",
+    "treatment_group",
+    "treatment",
+    "bucket",
+    "condition",
+    "version",
+    "branch",
+    "cell",
+    "segment",
 ];
-const CONTROL_NAMES: &[&str] = &["control", "ctrl", "c", "baseline", "base", "holdout", "default", "old", "off", "a", "0", "false", "none", "placebo"];
+const CONTROL_NAMES: &[&str] = &[
+    "control", "ctrl", "c", "baseline", "base", "holdout", "default", "old", "off", "a", "0",
+    "false", "none", "placebo",
+];
 
 /// A unit count this uneven is taken for a design, not an accident, when no weights are declared.
 const EVEN_ENOUGH: f64 = 0.8;
@@ -180,7 +218,12 @@ const EVEN_ENOUGH: f64 = 0.8;
 ///
 /// # Errors
 /// [`QuickError`] when a column that was asked for is not there, or nothing can be guessed safely.
-pub fn propose(profile: &Profile, name: &str, path: &str, asked: &Asked) -> Result<Proposal, QuickError> {
+pub fn propose(
+    profile: &Profile,
+    name: &str,
+    path: &str,
+    asked: &Asked,
+) -> Result<Proposal, QuickError> {
     if profile.rows == 0 {
         return Err(QuickError::Empty);
     }
@@ -198,32 +241,62 @@ pub fn propose(profile: &Profile, name: &str, path: &str, asked: &Asked) -> Resu
     let epochs = weights(variant, &variants, asked, &mut guesses)?;
     let experiment = experiment(name, &control, variants, epochs, &metrics, asked);
     let workspace = workspace(name, path, &variant.name, unit.as_deref(), asked);
-    Ok(Proposal { workspace, experiment, metrics, guesses, rows_are_units: unit.is_none() })
+    Ok(Proposal {
+        workspace,
+        experiment,
+        metrics,
+        guesses,
+        rows_are_units: unit.is_none(),
+    })
 }
 
 fn names(profile: &Profile) -> Vec<String> {
-    profile.columns.iter().map(|column| column.name.clone()).collect()
+    profile
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect()
 }
 
-fn find<'a>(profile: &'a Profile, flag: &'static str, name: &str) -> Result<&'a ColumnProfile, QuickError> {
+fn find<'a>(
+    profile: &'a Profile,
+    flag: &'static str,
+    name: &str,
+) -> Result<&'a ColumnProfile, QuickError> {
     profile.column(name).ok_or_else(|| {
         let existing = names(profile);
         let nearest = existing
             .iter()
-            .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase()), known))
+            .map(|known| {
+                (
+                    strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase()),
+                    known,
+                )
+            })
             .filter(|(likeness, _)| *likeness > 0.8)
             .max_by(|left, right| left.0.total_cmp(&right.0))
             .map(|(_, known)| known.clone());
-        QuickError::NoColumn { flag, column: name.to_owned(), existing, nearest }
+        QuickError::NoColumn {
+            flag,
+            column: name.to_owned(),
+            existing,
+            nearest,
+        }
     })
 }
 
 fn guess(guesses: &mut Vec<Guess>, subject: &str, value: &str, reason: &str) {
-    guesses.push(Guess { subject: subject.to_owned(), value: value.to_owned(), reason: reason.to_owned() });
+    guesses.push(Guess {
+        subject: subject.to_owned(),
+        value: value.to_owned(),
+        reason: reason.to_owned(),
+    });
 }
 
 fn could_be_variants(column: &ColumnProfile) -> bool {
-    !column.many && (2..=10).contains(&column.values.len()) && column.values.values().all(|count| *count > 1)
+    !column.many
+        && (2..=10).contains(&column.values.len())
+        && column.values.values().all(|count| *count > 1)
 }
 
 fn variant_column<'a>(
@@ -236,22 +309,47 @@ fn variant_column<'a>(
     }
     let taken = |column: &&ColumnProfile| {
         Some(&column.name) != asked.unit.as_ref()
-            && !asked.metrics.iter().any(|metric| metric.column == column.name)
+            && !asked
+                .metrics
+                .iter()
+                .any(|metric| metric.column == column.name)
             && !asked.segments.contains(&column.name)
     };
-    let candidates: Vec<&ColumnProfile> =
-        profile.columns.iter().filter(taken).filter(|column| could_be_variants(column)).collect();
+    let candidates: Vec<&ColumnProfile> = profile
+        .columns
+        .iter()
+        .filter(taken)
+        .filter(|column| could_be_variants(column))
+        .collect();
     for name in VARIANT_NAMES {
-        if let Some(column) = candidates.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
-            guess(guesses, "variant", &column.name, "the column is called so and holds a few labels that repeat");
+        if let Some(column) = candidates
+            .iter()
+            .find(|column| column.name.eq_ignore_ascii_case(name))
+        {
+            guess(
+                guesses,
+                "variant",
+                &column.name,
+                "the column is called so and holds a few labels that repeat",
+            );
             return Ok(column);
         }
     }
-    let texts: Vec<&ColumnProfile> = candidates.into_iter().filter(|column| !column.is_number).collect();
+    let texts: Vec<&ColumnProfile> = candidates
+        .into_iter()
+        .filter(|column| !column.is_number)
+        .collect();
     match texts.as_slice() {
-        [] => Err(QuickError::NoVariant { existing: names(profile) }),
+        [] => Err(QuickError::NoVariant {
+            existing: names(profile),
+        }),
         [column] => {
-            guess(guesses, "variant", &column.name, "it is the only text column with a few labels that repeat");
+            guess(
+                guesses,
+                "variant",
+                &column.name,
+                "it is the only text column with a few labels that repeat",
+            );
             Ok(column)
         }
         several => Err(QuickError::SeveralVariantColumns {
@@ -269,18 +367,37 @@ fn unit_column(
     if let Some(name) = &asked.unit {
         return find(profile, "unit", name).map(|column| Some(column.name.clone()));
     }
-    let candidates = || profile.columns.iter().filter(|column| column.name != variant);
+    let candidates = || {
+        profile
+            .columns
+            .iter()
+            .filter(|column| column.name != variant)
+    };
     for name in UNIT_NAMES {
-        if let Some(column) = candidates().find(|column| column.name.eq_ignore_ascii_case(name) && column.many) {
+        if let Some(column) =
+            candidates().find(|column| column.name.eq_ignore_ascii_case(name) && column.many)
+        {
             guess(guesses, "unit", &column.name, "the column is called so");
             return Ok(Some(column.name.clone()));
         }
     }
-    if let Some(column) = candidates().find(|column| column.is_unique && column.many && !is_fractional(column)) {
-        guess(guesses, "unit", &column.name, "every row has a different value there");
+    if let Some(column) =
+        candidates().find(|column| column.is_unique && column.many && !is_fractional(column))
+    {
+        guess(
+            guesses,
+            "unit",
+            &column.name,
+            "every row has a different value there",
+        );
         return Ok(Some(column.name.clone()));
     }
-    guess(guesses, "unit", "each row", "no column tells units apart, so a row is taken to be one unit");
+    guess(
+        guesses,
+        "unit",
+        "each row",
+        "no column tells units apart, so a row is taken to be one unit",
+    );
     Ok(None)
 }
 
@@ -289,14 +406,25 @@ fn is_fractional(column: &ColumnProfile) -> bool {
 }
 
 fn labels(variant: &ColumnProfile) -> Result<Vec<String>, QuickError> {
-    let labels: Vec<String> = variant.values.keys().filter(|label| !label.is_empty()).cloned().collect();
+    let labels: Vec<String> = variant
+        .values
+        .keys()
+        .filter(|label| !label.is_empty())
+        .cloned()
+        .collect();
     if variant.many || labels.len() > 60 {
         let found = format!("more than {} labels", labels.len().min(60));
-        return Err(QuickError::BadVariants { column: variant.name.clone(), found });
+        return Err(QuickError::BadVariants {
+            column: variant.name.clone(),
+            found,
+        });
     }
     if labels.len() < 2 {
         let found = format!("only {}", labels.join(""));
-        return Err(QuickError::BadVariants { column: variant.name.clone(), found });
+        return Err(QuickError::BadVariants {
+            column: variant.name.clone(),
+            found,
+        });
     }
     Ok(labels)
 }
@@ -321,19 +449,42 @@ fn control(
     }
     let contains = |label: &&String| {
         let lower = label.to_lowercase();
-        lower.contains("control") || lower.starts_with("no ") || lower.starts_with("no-") || lower.starts_with("old")
+        lower.contains("control")
+            || lower.starts_with("no ")
+            || lower.starts_with("no-")
+            || lower.starts_with("old")
     };
     if let Some(label) = labels.iter().find(contains) {
-        guess(guesses, "control", label, "the label sounds like the control");
+        guess(
+            guesses,
+            "control",
+            label,
+            "the label sounds like the control",
+        );
         return Ok(label.clone());
     }
     let first = labels.first().cloned().unwrap_or_default();
-    guess(guesses, "control", &first, "no label means control, so it is the first in order; --control LABEL changes it");
+    guess(
+        guesses,
+        "control",
+        &first,
+        "no label means control, so it is the first in order; --control LABEL changes it",
+    );
     Ok(first)
 }
 
-fn no_label(flag: &'static str, label: &str, variant: &ColumnProfile, labels: &[String]) -> QuickError {
-    QuickError::NoLabel { flag, label: label.to_owned(), column: variant.name.clone(), existing: labels.to_vec() }
+fn no_label(
+    flag: &'static str,
+    label: &str,
+    variant: &ColumnProfile,
+    labels: &[String],
+) -> QuickError {
+    QuickError::NoLabel {
+        flag,
+        label: label.to_owned(),
+        column: variant.name.clone(),
+        existing: labels.to_vec(),
+    }
 }
 
 fn weights(
@@ -348,16 +499,36 @@ fn weights(
         return Err(no_label("weights", label, variant, variants));
     }
     if !asked.weights.is_empty() {
-        let weights = variants.iter().map(|label| asked.weights.get(label).copied().unwrap_or(0.0)).collect();
+        let weights = variants
+            .iter()
+            .map(|label| asked.weights.get(label).copied().unwrap_or(0.0))
+            .collect();
         return Ok(vec![Epoch { from, weights }]);
     }
-    let counts: Vec<usize> = variants.iter().map(|label| variant.values.get(label).copied().unwrap_or(0)).collect();
-    let (least, most) = (counts.iter().min().copied().unwrap_or(0), counts.iter().max().copied().unwrap_or(0));
-    #[expect(clippy::cast_precision_loss, reason = "a rough share of at most 200,000 rows")]
+    let counts: Vec<usize> = variants
+        .iter()
+        .map(|label| variant.values.get(label).copied().unwrap_or(0))
+        .collect();
+    let (least, most) = (
+        counts.iter().min().copied().unwrap_or(0),
+        counts.iter().max().copied().unwrap_or(0),
+    );
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rough share of at most 200,000 rows"
+    )]
     let evenness = least as f64 / most.max(1) as f64;
     if evenness >= EVEN_ENOUGH {
-        guess(guesses, "weights", "equal", "the variants are about as large; --weights changes it");
-        return Ok(vec![Epoch { from, weights: vec![1.0; variants.len()] }]);
+        guess(
+            guesses,
+            "weights",
+            "equal",
+            "the variants are about as large; --weights changes it",
+        );
+        return Ok(vec![Epoch {
+            from,
+            weights: vec![1.0; variants.len()],
+        }]);
     }
     guess(
         guesses,
@@ -377,57 +548,111 @@ fn metrics(
 ) -> Result<Vec<Metric>, QuickError> {
     let asks: Vec<MetricAsk> = if asked.metrics.is_empty() {
         let is_free = |column: &&ColumnProfile| {
-            column.name != variant && Some(column.name.as_str()) != unit && !asked.segments.contains(&column.name)
+            column.name != variant
+                && Some(column.name.as_str()) != unit
+                && !asked.segments.contains(&column.name)
         };
         let columns: Vec<MetricAsk> = profile
             .columns
             .iter()
             .filter(is_free)
             .filter(|column| column.is_number && (column.values.len() > 1))
-            .map(|column| MetricAsk { column: column.name.clone(), kind: None, direction: None })
+            .map(|column| MetricAsk {
+                column: column.name.clone(),
+                kind: None,
+                direction: None,
+            })
             .collect();
         let list: Vec<&str> = columns.iter().map(|ask| ask.column.as_str()).collect();
-        guess(guesses, "metrics", &list.join(", "), "the other columns that hold numbers; --metric chooses");
+        guess(
+            guesses,
+            "metrics",
+            &list.join(", "),
+            "the other columns that hold numbers; --metric chooses",
+        );
         columns
     } else {
         asked.metrics.clone()
     };
     if asks.is_empty() {
-        return Err(QuickError::NoMetric { existing: names(profile) });
+        return Err(QuickError::NoMetric {
+            existing: names(profile),
+        });
     }
     let mut metrics: Vec<Metric> = Vec::new();
     for ask in &asks {
         let column = find(profile, "metric", &ask.column)?;
         if !column.is_number {
-            let example = column.values.keys().find(|text| text.parse::<f64>().is_err()).cloned().unwrap_or_default();
-            let example = if column.filled == 0 { "no values".to_owned() } else { format!("'{example}'") };
-            return Err(QuickError::NotNumbers { column: ask.column.clone(), example });
+            let example = column
+                .values
+                .keys()
+                .find(|text| text.parse::<f64>().is_err())
+                .cloned()
+                .unwrap_or_default();
+            let example = if column.filled == 0 {
+                "no values".to_owned()
+            } else {
+                format!("'{example}'")
+            };
+            return Err(QuickError::NotNumbers {
+                column: ask.column.clone(),
+                example,
+            });
         }
         let taken: Vec<String> = metrics.iter().map(|metric| metric.id.to_string()).collect();
         metrics.push(metric(column, ask, &taken, guesses));
     }
-    let increases: Vec<&str> =
-        asks.iter().filter(|ask| ask.direction.is_none()).map(|ask| ask.column.as_str()).collect();
+    let increases: Vec<&str> = asks
+        .iter()
+        .filter(|ask| ask.direction.is_none())
+        .map(|ask| ask.column.as_str())
+        .collect();
     if !increases.is_empty() {
-        guess(guesses, "direction", "increase", "more is taken to be better; COLUMN:decrease changes it");
+        guess(
+            guesses,
+            "direction",
+            "increase",
+            "more is taken to be better; COLUMN:decrease changes it",
+        );
     }
     Ok(metrics)
 }
 
-fn metric(column: &ColumnProfile, ask: &MetricAsk, taken: &[String], guesses: &mut Vec<Guess>) -> Metric {
+fn metric(
+    column: &ColumnProfile,
+    ask: &MetricAsk,
+    taken: &[String],
+    guesses: &mut Vec<Guess>,
+) -> Metric {
     let kind = ask.kind.unwrap_or_else(|| {
         let (kind, reason) = if column.is_binary {
-            (MetricKind::Proportion, "its values are only 0 and 1, or true and false")
+            (
+                MetricKind::Proportion,
+                "its values are only 0 and 1, or true and false",
+            )
         } else {
             (MetricKind::Mean, "its values are numbers")
         };
-        guess(guesses, &format!("kind of {}", column.name), kind.name(), reason);
+        guess(
+            guesses,
+            &format!("kind of {}", column.name),
+            kind.name(),
+            reason,
+        );
         kind
     });
-    let aggregate = if kind == MetricKind::Proportion { Aggregate::Any } else { Aggregate::Sum };
+    let aggregate = if kind == MetricKind::Proportion {
+        Aggregate::Any
+    } else {
+        Aggregate::Sum
+    };
     Metric {
         id: identifier(&column.name, taken),
-        version: Version { major: 0, minor: 0, patch: 0 },
+        version: Version {
+            major: 0,
+            minor: 0,
+            patch: 0,
+        },
         status: MetricStatus::Active,
         owner: "nobody yet".to_owned(),
         description: Some(format!("column {} of the file", column.name)),
@@ -511,12 +736,21 @@ fn experiment(
         epochs,
         metrics: metrics
             .iter()
-            .map(|metric| MetricReference { id: metric.id.clone(), role: Role::Primary, version: metric.version })
+            .map(|metric| MetricReference {
+                id: metric.id.clone(),
+                role: Role::Primary,
+                version: metric.version,
+            })
             .collect(),
         segments: asked.segments.clone(),
         populations: vec![Population::Itt],
         plan: DesignPlan::default(),
-        exposure: ExposureRule { types: Vec::new(), control_can_be_exposed: true, within: None, dedupe: None },
+        exposure: ExposureRule {
+            types: Vec::new(),
+            control_can_be_exposed: true,
+            within: None,
+            dedupe: None,
+        },
         eligibility: Eligibility::default(),
         aliases: Vec::new(),
         salt: None,
@@ -524,7 +758,13 @@ fn experiment(
     }
 }
 
-fn workspace(name: &str, path: &str, variant: &str, unit: Option<&str>, asked: &Asked) -> Workspace {
+fn workspace(
+    name: &str,
+    path: &str,
+    variant: &str,
+    unit: Option<&str>,
+    asked: &Asked,
+) -> Workspace {
     let mut columns = BTreeMap::from([("variant_id".to_owned(), variant.to_owned())]);
     if let Some(unit) = unit {
         columns.insert("unit_id".to_owned(), unit.to_owned());

@@ -58,11 +58,18 @@ pub fn profile(source: &Source) -> Result<Profile, SourceError> {
     let described: Vec<_> = source
         .columns()
         .iter()
-        .filter(|column| !column.types.iter().any(|kind| matches!(kind, PhysicalType::Other(_))))
+        .filter(|column| {
+            !column
+                .types
+                .iter()
+                .any(|kind| matches!(kind, PhysicalType::Other(_)))
+        })
         .take(COLUMNS)
         .collect();
-    let requests: Vec<ColumnRequest> =
-        described.iter().map(|column| ColumnRequest::optional(&column.name, ColumnKind::Label)).collect();
+    let requests: Vec<ColumnRequest> = described
+        .iter()
+        .map(|column| ColumnRequest::optional(&column.name, ColumnKind::Label))
+        .collect();
     let mut columns: Vec<ColumnProfile> = described
         .iter()
         .map(|column| ColumnProfile {
@@ -81,13 +88,19 @@ pub fn profile(source: &Source) -> Result<Profile, SourceError> {
     source.scan(&requests, &mut |batch| {
         for (position, cells) in batch.columns.iter().enumerate() {
             let Some(cells) = cells else { continue };
-            let Column::Text(texts) = &cells.column else { continue };
+            let Column::Text(texts) = &cells.column else {
+                continue;
+            };
             for row in (0..batch.rows).filter(|row| cells.is_valid(*row)) {
                 columns[position].enter(texts.get(row), &mut seen[position]);
             }
         }
         rows += batch.rows;
-        if rows >= ROWS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if rows >= ROWS {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     })?;
     for column in &mut columns {
         column.is_number &= column.filled > 0;
