@@ -7,7 +7,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::key_path::KeyPath;
 use super::problem::{Problem, Rule, Severity, short};
@@ -73,6 +74,16 @@ impl Document {
                 spoiled_lines.insert(document.line(span.start));
             }
             document.syntax_problem(span, duplicate, error.message());
+        }
+        if let Some(at) = too_deep(&mut table.get_ref().values(), 1) {
+            document.report_at(
+                Severity::Error,
+                Rule::TooDeep,
+                at,
+                relative.to_owned(),
+                format!("a definition nests at most {DEEPEST} deep"),
+                "write it flatter",
+            );
         }
         let mut walk = Walk::new(&mut document, schema, spoiled_lines);
         walk.root(table.get_ref());
@@ -257,4 +268,24 @@ impl Document {
             .map_or(at - start, |before| before.chars().count());
         (line, column + 1)
     }
+}
+
+/// Where the first value stands that is nested deeper than a definition may be. Looks no deeper than that, whatever the
+/// file holds.
+fn too_deep<'t, 'i: 't>(
+    values: &mut dyn Iterator<Item = &'t Spanned<DeValue<'i>>>,
+    depth: usize,
+) -> Option<usize> {
+    for value in values {
+        let found = match value.get_ref() {
+            _ if depth > DEEPEST => Some(value.span().start),
+            DeValue::Array(items) => too_deep(&mut items.iter(), depth + 1),
+            DeValue::Table(table) => too_deep(&mut table.values(), depth + 1),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
 }

@@ -61,7 +61,13 @@ impl Catalog {
     /// [`LoadError`] when there is no readout.toml, or it cannot be opened. Everything else is a problem in the catalog.
     pub fn load(root: &Path) -> Result<Self, LoadError> {
         let path = root.join(WORKSPACE_FILE);
-        if let Err(source) = std::fs::File::open(&path) {
+        // Only a file is opened: opening a pipe would wait for somebody to write into it.
+        let failure = match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => std::fs::File::open(&path).err(),
+            Ok(_) => None,
+            Err(error) => Some(error),
+        };
+        if let Some(source) = failure {
             return Err(match source.kind() {
                 std::io::ErrorKind::NotFound => LoadError::Missing {
                     root: root.to_owned(),

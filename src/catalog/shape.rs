@@ -1,6 +1,6 @@
 //! Defines the walk of a parsed file along a JSON schema: every shape problem is reported, everything else is kept.
 //!
-//! serde would stop at the first problem. It refuses to know any key by name: the schema says what is allowed.
+//! serde would stop at the first problem. The walk goes no deeper than the schema does. It refuses to know any key by name: the schema says what is allowed.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value as Schema;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::document::{DEEPEST, Document, Spot};
+use super::document::{Document, Spot};
 use super::expected::{Shape, example_of, is_vocabulary, words_of};
 use super::file::Moment;
 use super::key_path::KeyPath;
@@ -44,7 +44,7 @@ impl<'d, 's> Walk<'d, 's> {
     /// of the file is still judged.
     pub(super) fn root(&mut self, table: &DeTable<'_>) {
         let schema = self.schema;
-        let (values, _) = self.table(schema, table, 0, &KeyPath::root(), 0);
+        let (values, _) = self.table(schema, table, 0, &KeyPath::root());
         self.values = values;
     }
 
@@ -88,20 +88,8 @@ impl<'d, 's> Walk<'d, 's> {
         schema: &'s Schema,
         node: &Spanned<DeValue<'_>>,
         path: &KeyPath,
-        depth: usize,
     ) -> Option<toml::Value> {
         let at = node.span().start;
-        if depth > DEEPEST {
-            let reason = format!("a definition nests at most {DEEPEST} deep");
-            self.report(
-                Rule::TooDeep,
-                at,
-                path,
-                reason,
-                "write it flatter".to_owned(),
-            );
-            return None;
-        }
         let choices = self.choices(schema);
         let found = Shape::of_node(node.get_ref());
         let choice = choices.iter().copied().find(|choice| {
@@ -131,12 +119,12 @@ impl<'d, 's> Walk<'d, 's> {
                         value: item.span(),
                     };
                     self.document.spots.insert(item_path.clone(), spot);
-                    kept.extend(self.value(items_schema, item, &item_path, depth + 1));
+                    kept.extend(self.value(items_schema, item, &item_path));
                 }
                 Some(toml::Value::Array(kept))
             }
             DeValue::Table(table) => {
-                let (values, complete) = self.table(choice, table, at, path, depth);
+                let (values, complete) = self.table(choice, table, at, path);
                 complete.then_some(toml::Value::Table(values))
             }
         }
@@ -230,7 +218,6 @@ impl<'d, 's> Walk<'d, 's> {
         table: &DeTable<'_>,
         at: usize,
         path: &KeyPath,
-        depth: usize,
     ) -> (toml::Table, bool) {
         let properties = schema.get("properties").and_then(Schema::as_object);
         let names: Vec<&str> = properties.map_or_else(Vec::new, |properties| {
@@ -255,7 +242,7 @@ impl<'d, 's> Walk<'d, 's> {
                 self.unknown_key(name, &names, key.span().start, &key_path, path);
                 continue;
             };
-            if let Some(value) = self.value(schema, node, &key_path, depth + 1) {
+            if let Some(value) = self.value(schema, node, &key_path) {
                 values.insert(name.to_owned(), value);
             }
         }

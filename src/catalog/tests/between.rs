@@ -325,7 +325,21 @@ fn a_definition_file_has_at_most_a_mebibyte() {
 }
 
 #[test]
-fn a_definition_file_nests_at_most_32_deep_and_never_exhausts_the_stack() {
+fn a_definition_file_nests_at_most_32_deep() {
+    let nested = |depth: usize| format!("x = {}1{}\n", "[".repeat(depth), "]".repeat(depth));
+    let deep = |depth| {
+        Folder::empty()
+            .with("readout.toml", &nested(depth))
+            .problems()
+    };
+    let place = "error too-deep readout.toml:1:37".to_owned();
+    assert!(!deep(31).iter().any(|problem| problem.contains("too-deep")));
+    assert!(deep(32).contains(&place));
+    assert!(deep(40).contains(&place));
+}
+
+#[test]
+fn no_nesting_exhausts_the_stack() {
     let nested = |depth: usize| format!("value = {}1{}\n", "[".repeat(depth), "]".repeat(depth));
     for depth in [40, 100, 100_000] {
         let folder = Folder::healthy().with("metrics/deep.toml", &nested(depth));
