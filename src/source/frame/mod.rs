@@ -2,7 +2,9 @@
 //!
 //! It refuses to let a damaged file take the program down: every call into polars is guarded.
 
+mod blocks;
 mod cells;
+mod flat;
 mod guard;
 mod lane;
 mod pages;
@@ -92,18 +94,19 @@ pub(super) fn read(
 /// Refuses a file that names what it does not have, in its footer or in the columns that `is_read`.
 fn trust(part: &Part, is_read: impl Fn(&str) -> bool) -> Result<(), Problem> {
     guard::envelope(part)?;
+    let corrupt = |reason: &str| Problem::Corrupt {
+        format: part.format.name(),
+        reason: reason.to_owned(),
+    };
+    let mut file = File::open(&part.path).map_err(|error| unreadable(&error))?;
     if part.format == Format::Parquet {
-        let file = File::open(&part.path).map_err(|error| unreadable(&error))?;
         let footer = guarded(part.format, || pages::footer(file))?;
-        footer
-            .check(part.bytes)
-            .map_err(|reason| Problem::Corrupt {
-                format: part.format.name(),
-                reason: reason.to_owned(),
-            })?;
-        pages::check(part, &footer, is_read)?;
+        footer.check(part.bytes).map_err(corrupt)?;
+        return pages::check(part, &footer, is_read);
     }
-    Ok(())
+    blocks::check(&mut file, part.bytes)
+        .map_err(|error| unreadable(&error))?
+        .map_err(corrupt)
 }
 
 fn open(part: &Part) -> polars::prelude::PolarsResult<LazyFrame> {

@@ -230,3 +230,64 @@ fn page(reader: &mut Thrift) -> Result<Header, Incomplete> {
     })?;
     Ok(header)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Incomplete, Thrift, page};
+
+    /// Field headers are a step and a type in one byte; integers are zigzag varints: parquet.thrift and Thrift's own
+    /// specification of its compact protocol, by hand.
+    const DATA_PAGE: [u8; 13] = [
+        0x15, 0x00, // 1: a data page
+        0x15, 0x28, // 2: 20 bytes unpacked
+        0x15, 0x14, // 3: 10 bytes packed
+        0x2c, // 5: the header of a data page
+        0x15, 0x06, // 1: 3 values
+        0x15, 0x00, // 2: plain
+        0x00, 0x00,
+    ];
+
+    #[test]
+    fn a_page_header_says_what_it_holds() {
+        let mut reader = Thrift::new(&DATA_PAGE);
+        let header = page(&mut reader).expect("a header");
+        assert_eq!((header.unpacked, header.packed, header.values), (20, 10, 3));
+        assert_eq!(reader.read(), DATA_PAGE.len());
+        assert_eq!(header.check(3, true), Ok(()));
+        assert_eq!(
+            header.check(2, true),
+            Err("its pages claim more values than it has rows")
+        );
+        assert_eq!(header.check(2, false), Ok(()));
+    }
+
+    #[test]
+    fn a_negative_count_is_refused_before_anyone_allocates_for_it() {
+        let mut bytes = DATA_PAGE;
+        bytes[8] = 0x05;
+        let header = page(&mut Thrift::new(&bytes)).expect("a header");
+        assert_eq!(header.values, -3);
+        assert_eq!(
+            header.check(3, true),
+            Err("a page claims less than nothing")
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_cut_short_or_never_ends_is_refused() {
+        for length in 0..DATA_PAGE.len() {
+            let cut = page(&mut Thrift::new(&DATA_PAGE[..length]));
+            assert_eq!(cut.expect_err("cut short"), Incomplete::Short);
+        }
+        let nested = [0x1c; 100];
+        assert_eq!(
+            page(&mut Thrift::new(&nested)).expect_err("endless"),
+            Incomplete::Bad
+        );
+        let list = [0x19, 0x15];
+        assert_eq!(
+            page(&mut Thrift::new(&list)).expect_err("a list"),
+            Incomplete::Bad
+        );
+    }
+}
