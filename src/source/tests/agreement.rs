@@ -148,3 +148,45 @@ proptest! {
         }
     }
 }
+
+/// The lines that are not blank, counted from 1, the header's left out.
+fn filled_lines(text: &str) -> Vec<u64> {
+    let numbered = text.split('\n').zip(1..);
+    let filled = numbered.filter(|(line, _)| !line.trim_end_matches('\r').is_empty());
+    filled.map(|(_, number)| number).skip(1).collect()
+}
+
+proptest! {
+    #[test]
+    fn every_line_without_quotes_is_a_row_or_lost_under_its_own_number(
+        lines in proptest::collection::vec("[a,\u{e9} ]{0,4}(\r)?", 0..30),
+    ) {
+        let text = format!("x,y\n{}", lines.join("\n"));
+        let scene = Scene::new();
+        scene.write("t.csv", text.as_bytes());
+        let request = ColumnRequest::required("x", ColumnKind::Label);
+        let told = scene.scan("t.csv", &[request]).expect("a readable table");
+        let mut found: Vec<u64> = told.places.iter().map(|(_, line)| *line).collect();
+        found.extend(told.lost.iter().map(|lost| lost.row));
+        found.sort_unstable();
+        prop_assert_eq!(found, filled_lines(&text));
+    }
+
+    #[test]
+    fn no_bytes_make_a_text_reader_panic(
+        bytes in proptest::collection::vec(proptest::sample::select(&b"x,\"\n\r{}[]:1\\ue\xff\xc3\xa9\xef\xbb\xbf\t\0"[..]), 0..200),
+        header in proptest::bool::ANY,
+    ) {
+        let scene = Scene::new();
+        let mut text = if header { b"x,y\n".to_vec() } else { Vec::new() };
+        text.extend(bytes);
+        let request = [ColumnRequest::optional("x", ColumnKind::Number)];
+        for file in ["t.csv", "t.tsv", "t.ndjson", "t.csv.gz", "t.csv.zst", "t.parquet", "t.arrow"] {
+            scene.write(file, &text);
+            if let Ok(told) = scene.scan(file, &request) {
+                prop_assert!(told.places.iter().all(|(_, line)| *line >= 1));
+                prop_assert_eq!(told.bytes, text.len() as u64, "{}", file);
+            }
+        }
+    }
+}
