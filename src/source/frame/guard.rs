@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::PolarsResult;
 
@@ -15,20 +14,19 @@ use crate::source::parts::{Format, Part, unreadable};
 /// The name of the threads that wait for polars.
 pub(super) const THREAD: &str = "readout-source";
 
-/// Guarded calls that run now. Polars panics on threads of its own, which know nothing of who waits for them.
-static GUARDED: AtomicUsize = AtomicUsize::new(0);
+/// How polars and its runtimes name their threads. What panics on them reaches the guarded call that waits.
+const THEIRS: [&str; 3] = ["polars-", "async-executor-", "tokio-rt-worker"];
 
 thread_local! {
+    /// Guarded calls that this thread is in.
     static HERE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether a panic on the current thread would become an error of a table, so that a panic hook need not speak of it.
 pub(crate) fn is_caught() -> bool {
-    HERE.get() > 0
-        || (GUARDED.load(Ordering::Relaxed) > 0
-            && std::thread::current()
-                .name()
-                .is_some_and(|name| name != "main" && name.contains("polars")))
+    let current = std::thread::current();
+    let theirs = |name: &str| THEIRS.iter().any(|prefix| name.starts_with(prefix));
+    HERE.get() > 0 || current.name().is_some_and(theirs)
 }
 
 /// Runs `work`; an error or a panic in it becomes a damaged file.
@@ -36,11 +34,9 @@ pub(super) fn guarded<T>(
     format: Format,
     work: impl FnOnce() -> PolarsResult<T>,
 ) -> Result<T, Problem> {
-    GUARDED.fetch_add(1, Ordering::Relaxed);
     HERE.set(HERE.get() + 1);
     let done = catch_unwind(AssertUnwindSafe(work));
     HERE.set(HERE.get() - 1);
-    GUARDED.fetch_sub(1, Ordering::Relaxed);
     match done {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Problem::Corrupt {

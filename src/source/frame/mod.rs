@@ -2,11 +2,16 @@
 //!
 //! It refuses to let a damaged file take the program down: every call into polars is guarded.
 
+mod blocks;
 mod cells;
+mod flat;
 mod guard;
 mod lane;
+mod pages;
+mod thrift;
 mod times;
 
+use std::fs::File;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -21,13 +26,16 @@ pub(super) use guard::is_caught;
 use self::guard::guarded;
 use super::batch::{Batch, Positions};
 use super::error::Problem;
-use super::parts::{Format, Part};
+use super::parts::{Format, Part, unreadable};
 use super::table::PhysicalType;
 use super::wanted::Wanted;
 
+/// Rows of a batch; morsels of polars may be many times as tall.
+const ROWS: usize = 1 << 16;
+
 /// The columns a file declares, in its own order.
 pub(super) fn header(part: &Part) -> Result<Vec<(String, PhysicalType)>, Problem> {
-    guard::envelope(part)?;
+    trust(part, |_| false)?;
     guarded(part.format, || {
         let schema = open(part)?.collect_schema()?;
         Ok(schema
@@ -43,6 +51,9 @@ pub(super) fn read(
     wanted: &mut [Wanted],
     emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> Result<(), Problem> {
+    trust(part, |column| {
+        wanted.iter().any(|want| want.source == column)
+    })?;
     let rows = guarded(part.format, || count(part))?;
     let mut progress = Progress {
         rows,
@@ -70,9 +81,32 @@ pub(super) fn read(
         Ok(open(part)?.select(columns))
     })?;
     stream(part, frame, |morsel| {
-        let batch = batch(part, &morsel, wanted, &mut progress)?;
-        Ok(emit(batch))
+        for start in (0..morsel.height()).step_by(ROWS) {
+            let rows = morsel.slice(i64::try_from(start).unwrap_or(i64::MAX), ROWS);
+            if emit(batch(part, &rows, wanted, &mut progress)?).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     })
+}
+
+/// Refuses a file that names what it does not have, in its footer or in the columns that `is_read`.
+fn trust(part: &Part, is_read: impl Fn(&str) -> bool) -> Result<(), Problem> {
+    guard::envelope(part)?;
+    let corrupt = |reason: &str| Problem::Corrupt {
+        format: part.format.name(),
+        reason: reason.to_owned(),
+    };
+    let mut file = File::open(&part.path).map_err(|error| unreadable(&error))?;
+    if part.format == Format::Parquet {
+        let footer = guarded(part.format, || pages::footer(file))?;
+        footer.check(part.bytes).map_err(corrupt)?;
+        return pages::check(part, &footer, is_read);
+    }
+    blocks::check(&mut file, part.bytes)
+        .map_err(|error| unreadable(&error))?
+        .map_err(corrupt)
 }
 
 fn open(part: &Part) -> polars::prelude::PolarsResult<LazyFrame> {
@@ -133,9 +167,9 @@ fn without_columns(
     progress: &mut Progress,
     emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) {
-    const ROWS: u64 = 1 << 16;
     while progress.done < progress.rows {
-        let rows = usize::try_from((progress.rows - progress.done).min(ROWS)).unwrap_or(1);
+        let left = usize::try_from(progress.rows - progress.done).unwrap_or(ROWS);
+        let rows = left.min(ROWS);
         let (first, bytes) = progress.advance(rows);
         let batch = Batch {
             rows,
@@ -179,7 +213,7 @@ fn stream(
     let worker = thread::Builder::new()
         .name(guard::THREAD.to_owned())
         .spawn(query)
-        .map_err(|error| super::parts::unreadable(&error))?;
+        .map_err(|error| unreadable(&error))?;
     let handed = drain(receiver, &mut each);
     let queried = worker
         .join()

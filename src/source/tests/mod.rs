@@ -1,5 +1,6 @@
 //! Facts about tables: each format, each conversion, each fault.
 
+mod agreement;
 mod frames;
 mod scene;
 mod tables;

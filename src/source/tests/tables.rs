@@ -1,7 +1,6 @@
-//! Facts about whole tables: which files they are made of, which columns they have, and that formats agree.
+//! Facts about whole tables: which files they are made of, and which columns they have.
 
 use polars::prelude::*;
-use proptest::prelude::*;
 
 use super::scene::Scene;
 use crate::domain::definition::Timestamp;
@@ -298,144 +297,17 @@ fn an_unknown_zone_is_an_error() {
     );
 }
 
-/// One row of the table that every format holds.
-#[derive(Debug, Clone)]
-struct Row {
-    unit: i64,
-    variant: Option<String>,
-    value: Option<f64>,
-    count: Option<i64>,
-    yes: Option<bool>,
-    at: Option<i64>,
-}
-
-fn row() -> impl Strategy<Value = Row> {
-    let variant = prop_oneof![Just("old".to_owned()), "[a-z\"', \\n\u{e9}\u{1b}]{1,6}",];
-    (
-        any::<i64>(),
-        proptest::option::of(variant),
-        // Never whole, so that text formats read the column as floats too.
-        proptest::option::of((-1.0e9..1.0e9).prop_map(|value: f64| value.trunc() + 0.5)),
-        proptest::option::of(any::<i64>()),
-        proptest::option::of(any::<bool>()),
-        proptest::option::of(-2_000_000_000_000_000_i64..4_000_000_000_000_000),
-    )
-        .prop_map(|(unit, variant, value, count, yes, at)| Row {
-            unit,
-            variant,
-            value,
-            count,
-            yes,
-            at,
-        })
-}
-
-fn frame(rows: &[Row]) -> DataFrame {
-    let at: Vec<Option<i64>> = rows.iter().map(|row| row.at).collect();
-    let at = Series::new("at".into(), at)
-        .cast(&DataType::Datetime(TimeUnit::Microseconds, None))
-        .expect("times");
-    let mut frame = df!(
-        "unit" => rows.iter().map(|row| row.unit).collect::<Vec<_>>(),
-        "variant" => rows.iter().map(|row| row.variant.clone()).collect::<Vec<_>>(),
-        "value" => rows.iter().map(|row| row.value).collect::<Vec<_>>(),
-        "count" => rows.iter().map(|row| row.count).collect::<Vec<_>>(),
-        "yes" => rows.iter().map(|row| row.yes).collect::<Vec<_>>(),
-    )
-    .expect("a frame");
-    frame.with_column(at.into()).expect("a frame");
-    frame
-}
-
-fn shown<T: ToString>(value: Option<T>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
-}
-
-fn local(at: Option<i64>) -> Option<String> {
-    at.map(|at| Timestamp(at).to_string().trim_end_matches('Z').to_owned())
-}
-
-fn csv(rows: &[Row]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(["unit", "variant", "value", "count", "yes", "at"])
-        .expect("written");
-    for row in rows {
-        writer
-            .write_record([
-                row.unit.to_string(),
-                row.variant.clone().unwrap_or_default(),
-                shown(row.value),
-                shown(row.count),
-                shown(row.yes),
-                local(row.at).unwrap_or_default(),
-            ])
-            .expect("written");
-    }
-    writer.into_inner().expect("written")
-}
-
-fn ndjson(rows: &[Row]) -> Vec<u8> {
-    let line = |row: &Row| {
-        serde_json::json!({
-            "unit": row.unit, "variant": row.variant, "value": row.value,
-            "count": row.count, "yes": row.yes, "at": local(row.at),
-        })
-        .to_string()
-            + "\n"
+#[test]
+fn a_panic_is_caught_only_where_a_file_is_read() {
+    assert!(!crate::source::panic_is_caught());
+    let on = |name: &str| {
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(crate::source::panic_is_caught)
+            .expect("a thread")
+            .join()
+            .expect("an answer")
     };
-    rows.iter().map(line).collect::<String>().into_bytes()
-}
-
-fn write(scene: &Scene, name: &str, rows: &[Row]) {
-    scene
-        .parquet(&format!("parquet/{name}.parquet"), frame(rows))
-        .arrow(&format!("arrow/{name}.arrow"), frame(rows))
-        .write(&format!("csv/{name}.csv"), &csv(rows))
-        .write(&format!("ndjson/{name}.ndjson"), &ndjson(rows));
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn the_same_rows_are_the_same_cells_in_every_format_and_any_number_of_files(
-        rows in proptest::collection::vec(row(), 1..40),
-    ) {
-        let mut scene = Scene::new();
-        scene.zone = Some("Europe/Berlin");
-        write(&scene, "one/all", &rows);
-        for (part, some) in rows.chunks(rows.len().div_ceil(7)).enumerate() {
-            write(&scene, &format!("seven/{part}"), some);
-        }
-        let requests = [
-            ColumnRequest::required("variant", ColumnKind::Label),
-            ColumnRequest::required("value", ColumnKind::Number),
-            ColumnRequest::required("count", ColumnKind::Number),
-            ColumnRequest::required("yes", ColumnKind::Boolean),
-            ColumnRequest::required("yes", ColumnKind::Number),
-            ColumnRequest::required("yes", ColumnKind::Label),
-            ColumnRequest::required("at", ColumnKind::Time),
-            ColumnRequest::required("unit", ColumnKind::Label),
-            ColumnRequest::required("unit", ColumnKind::Identifier),
-        ];
-        let mut first: Option<Vec<Vec<String>>> = None;
-        for format in ["parquet", "arrow", "csv", "ndjson"] {
-            for split in ["one", "seven"] {
-                let path = format!("{format}/{split}");
-                let mut told = scene.scan(&path, &requests).expect("a readable table");
-                prop_assert!(told.faults.is_empty() && told.lost.is_empty());
-                // An integer and the same integer as text are one identifier.
-                for row in &mut told.rows {
-                    let unit = row.pop().expect("a unit");
-                    row.push(unit.replace('"', ""));
-                }
-                let cells = told.rows;
-                match &first {
-                    None => first = Some(cells),
-                    Some(first) => prop_assert_eq!(first, &cells, "{}", path),
-                }
-            }
-        }
-    }
+    assert!(on("async-executor-3"));
+    assert!(!on("worker"));
 }

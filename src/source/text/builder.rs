@@ -86,7 +86,8 @@ impl Values {
         }
     }
 
-    /// Adds a float, which makes every number of the batch one.
+    /// Adds a float, which makes every number of the batch one; beyond 2^53 its integers are then rounded, as they are in a
+    /// file that declares the column to be floats.
     fn push_float(&mut self, value: f64) {
         if let Self::Integer(values) = self {
             #[expect(clippy::cast_precision_loss, reason = "the column is one of floats")]
