@@ -39,7 +39,7 @@ impl Watch {
         let thread = std::thread::spawn(move || {
             let started = Instant::now();
             let watched = is_watched();
-            let mut wait = PATIENCE;
+            let mut wait = if watched { PATIENCE } else { LOG };
             let mut drawn = false;
             while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 let mut stderr = std::io::stderr().lock();

@@ -18,7 +18,7 @@ pub(super) fn run(global: &Global, arguments: &Catalog) -> anyhow::Result<Outcom
     let document = match arguments {
         Catalog::Schema { kind } => {
             let kind: DefinitionKind = kind.parse().map_err(|error| anyhow!("schema: {error}"))?;
-            pretty(&schema(kind).to_value())?
+            pretty(&schema(kind))?
         }
         Catalog::List { format } => {
             let workspace = super::open(global)?;
