@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::Size;
 use super::effects::mark;
-use crate::domain::definition::Population;
+use crate::domain::definition::{Population, Role as MetricRole};
 use crate::domain::result::{CheckStatus, Readout};
 use crate::report::number;
 use crate::tui::app::{App, Extents};
@@ -101,8 +101,14 @@ fn rows(app: &App, listing: &Listing) -> Vec<Vec<Cell>> {
     } else {
         clean(&listing.id)
     };
+    let (name, role) = if listing.problems.is_empty() {
+        (name, Role::Strong)
+    } else {
+        let attention = app.look.glyphs.attention;
+        (format!("{attention} {name}"), Role::Caution)
+    };
     let head = [
-        Cell::new(name, Role::Strong),
+        Cell::new(name, role),
         Cell::new(
             listing.status.map_or("unreadable", |status| status.label()),
             Role::Text,
@@ -150,7 +156,13 @@ fn judged(app: &App, readout: &Readout, variant: &str) -> [Cell; 4] {
     let Some(metric) = phrase::headline(readout) else {
         return [verdict, Cell::empty(), Cell::empty(), Cell::Strip(None)];
     };
-    let name = Cell::new(metric.id.to_string(), Role::Text);
+    let primaries = readout.with_role(MetricRole::Primary).count();
+    let name = if primaries > 1 {
+        format!("{}, 1 of {primaries}", metric.id)
+    } else {
+        metric.id.to_string()
+    };
+    let name = Cell::new(name, Role::Text);
     match metric.overall(Population::Itt, variant) {
         Some(effect) => [
             verdict,
