@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use super::Size;
 use super::effects::mark;
 use crate::domain::definition::{Population, Role as MetricRole};
-use crate::domain::result::{CheckStatus, Readout};
+use crate::domain::result::{CheckStatus, Readout, Trust};
 use crate::report::number;
 use crate::tui::app::{App, Extents};
 use crate::tui::library::Listing;
@@ -167,7 +167,13 @@ fn judged(app: &App, readout: &Readout, variant: &str) -> [Cell; 4] {
         Some(effect) => [
             verdict,
             name,
-            Cell::new(phrase::change(metric.kind, effect), Role::Text),
+            Cell::new(
+                phrase::change(metric.kind, effect),
+                match effect.trust {
+                    Trust::Trusted => Role::Text,
+                    Trust::NotTrusted { .. } => Role::Untrusted,
+                },
+            ),
             Cell::Strip(mark(app, metric, effect, false)),
         ],
         None => [verdict, name, Cell::empty(), Cell::Strip(None)],
