@@ -194,7 +194,8 @@ fn with_interval(estimate: &Estimate, scale: Scale) -> String {
     let bare = interval.replace(" %", "").replace(" pp", "");
     match estimate.interval {
         Interval::Between { .. } => format!("{point} {bare}"),
-        Interval::Outside { .. } | Interval::WholeLine => format!("{point} ({bare})"),
+        Interval::Outside { .. } => format!("{point} ({bare})"),
+        Interval::WholeLine => format!("{point} (unbounded)"),
     }
 }
 

@@ -34,8 +34,8 @@ pub enum Error {
     Terminal(#[from] io::Error),
 }
 
-/// How the app looks and where it writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How the app looks, where it writes, and who may end it.
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The theme.
     pub theme: ThemeName,
@@ -47,6 +47,8 @@ pub struct Options {
     pub editor: Vec<String>,
     /// Whether the terminal can be asked to copy (OSC 52); otherwise what is copied goes to a file.
     pub clipboard: bool,
+    /// Cancelled when the process is asked to end: the app then quits as by its own key, and gives the terminal back.
+    pub stop: Progress,
 }
 
 impl Options {
@@ -77,6 +79,7 @@ impl Options {
             directory: PathBuf::from("."),
             editor: editor.split_whitespace().map(str::to_owned).collect(),
             clipboard: !matches!(terminal.as_str(), "dumb" | "linux"),
+            stop: Progress::default(),
         }
     }
 
@@ -133,7 +136,7 @@ impl Runtime {
         let first = self.app.begin(start);
         self.draw()?;
         let mut quit = self.act(first)?;
-        while !quit {
+        while !quit && !self.options.stop.is_cancelled() {
             let busy = self.app.job.is_some();
             let wait = Duration::from_millis(if busy { 30 } else { 500 });
             let mut changed = false;

@@ -1,6 +1,7 @@
 //! Defines the state of the app and how events change it. It refuses to draw, to read a clock and to touch the world:
 //! what the world must do is returned as [`Effect`]s.
 
+mod looking;
 mod overlay;
 mod perform;
 mod rows;
@@ -18,7 +19,7 @@ use super::library::{Listing, Subject};
 use super::screen::{Panel, Screen};
 use super::theme::Theme;
 use crate::domain::definition::Population;
-use crate::domain::result::{MetricReadout, Readout};
+use crate::domain::result::Readout;
 
 /// What happened.
 #[derive(Debug)]
@@ -333,74 +334,6 @@ impl App {
         })
     }
 
-    /// The readout that is looked at.
-    pub(crate) fn readout(&self) -> Option<&Readout> {
-        self.readings
-            .get(self.experiment.as_ref()?)?
-            .readout
-            .as_deref()
-    }
-
-    /// What is known of the readout that is looked at.
-    pub(crate) fn reading(&self) -> Option<&Reading> {
-        self.readings.get(self.experiment.as_ref()?)
-    }
-
-    /// The listing of the experiment that is looked at.
-    pub(crate) fn listing(&self) -> Option<&Listing> {
-        let id = self.experiment.as_ref()?;
-        self.listings.iter().find(|listing| &listing.id == id)
-    }
-
-    /// The metric that is looked at.
-    pub(crate) fn metric(&self) -> Option<&MetricReadout> {
-        let readout = self.readout()?;
-        readout
-            .metrics
-            .iter()
-            .find(|metric| Some(metric.id.as_str()) == self.metric.as_deref())
-            .or_else(|| readout.metrics.first())
-    }
-
-    /// The treatment variant that is looked at.
-    pub(crate) fn treatment(&self) -> Option<&str> {
-        let readout = self.readout()?;
-        readout
-            .treatments()
-            .nth(self.variant)
-            .or_else(|| readout.treatments().next())
-    }
-
-    /// The segment column that is looked at, and how many the metric has.
-    pub(crate) fn segment(&self) -> Option<(&str, usize)> {
-        let columns = super::phrase::segment_columns(self.metric()?);
-        let column = columns.get(self.segment).or_else(|| columns.first())?;
-        Some((column, columns.len()))
-    }
-
-    /// The panel that keys go to.
-    pub(crate) fn panel(&self) -> Panel {
-        let panels = self.screen.panels();
-        let at = self.focus.get(&self.screen).copied().unwrap_or(0);
-        panels
-            .get(at)
-            .or_else(|| panels.first())
-            .copied()
-            .unwrap_or(Panel::Experiments)
-    }
-
-    pub(crate) fn scrolled(&self, panel: Panel) -> usize {
-        self.scroll.get(&panel).copied().unwrap_or(0)
-    }
-
-    /// The filter of the screen, in force or being typed.
-    pub(crate) fn filter(&self) -> &str {
-        match &self.typing {
-            Some(input) => input.value(),
-            None => self.filters.get(&self.screen).map_or("", String::as_str),
-        }
-    }
-
     /// Makes the selections fit the readout that is looked at.
     fn settle(&mut self) {
         let treatments = self
@@ -425,15 +358,6 @@ impl App {
         if !self.has_population(self.population) {
             self.population = Population::Itt;
         }
-    }
-
-    pub(crate) fn has_population(&self, population: Population) -> bool {
-        self.readout().is_some_and(|readout| {
-            readout
-                .metrics
-                .iter()
-                .any(|metric| super::phrase::has_population(metric, population))
-        })
     }
 
     fn select_experiment(&mut self, id: String) {

@@ -92,7 +92,10 @@ impl App {
                 Some((score, entry))
             })
             .collect();
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let begins = typed.trim().to_lowercase();
+        scored.sort_by_key(|(score, entry)| {
+            (!entry.name.starts_with(&begins), std::cmp::Reverse(*score))
+        });
         scored.into_iter().map(|(_, entry)| entry).collect()
     }
 

@@ -9,7 +9,7 @@ use crate::domain::definition::Population;
 use crate::tui::action::{Action, KeyPress};
 use crate::tui::copy;
 use crate::tui::library::Subject;
-use crate::tui::screen::Screen;
+use crate::tui::screen::{Panel, Screen};
 
 impl App {
     /// A key was pressed.
@@ -65,6 +65,7 @@ impl App {
             Action::Open => match self.screen {
                 Screen::Experiments => self.experiment.is_some(),
                 Screen::Summary => self.metric().is_some(),
+                Screen::Checks => !self.expanded && self.selected_check().is_some(),
                 _ => false,
             },
             Action::Back => {
@@ -198,6 +199,12 @@ impl App {
         match self.screen {
             Screen::Experiments => self.show(Screen::Summary),
             Screen::Summary => self.show(Screen::Metric),
+            Screen::Checks => {
+                let panels = self.screen.panels();
+                let one = panels.iter().position(|panel| *panel == Panel::Check);
+                self.focus.insert(self.screen, one.unwrap_or(0));
+                self.expanded = true;
+            }
             _ => {}
         }
     }
@@ -206,6 +213,9 @@ impl App {
     fn back(&mut self) -> Vec<Effect> {
         if self.expanded {
             self.expanded = false;
+            if self.panel() == Panel::Check {
+                self.focus.remove(&self.screen);
+            }
         } else if self
             .filters
             .get(&self.screen)

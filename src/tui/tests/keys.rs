@@ -417,6 +417,36 @@ fn copied_markdown_holds_no_markup_of_the_data() {
 }
 
 #[test]
+fn enter_on_a_check_shows_it_in_full_and_esc_puts_it_back() {
+    let mut app = app(vec![fixture::mismatch()]);
+    press(&mut app, "4jjjj⏎");
+    assert!(app.expanded);
+    assert_eq!(app.panel(), Panel::Check);
+    let screen = text(&mut app, 80, 24);
+    assert!(
+        screen.contains("Compare the assignment log with the plan"),
+        "{screen}"
+    );
+    press(&mut app, "⎋");
+    assert!(!app.expanded);
+    assert_eq!((app.screen, app.panel()), (Screen::Checks, Panel::Checks));
+}
+
+#[test]
+fn a_definition_with_problems_is_marked_in_the_list() {
+    let mut listing = fixture::listing(&fixture::good());
+    listing.problems = vec!["experiments/checkout.toml:4:1: no owner".to_owned()];
+    let mut app = App::new(
+        "shop".to_owned(),
+        vec![listing],
+        options(ThemeName::Default, false).look(),
+    );
+    let screen = text(&mut app, 120, 40);
+    assert!(screen.contains("! checkout"), "{screen}");
+    assert!(screen.contains("no owner"));
+}
+
+#[test]
 fn e_edits_what_is_looked_at() {
     let mut app = app(vec![fixture::good()]);
     assert_eq!(

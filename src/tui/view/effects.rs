@@ -65,7 +65,7 @@ pub(super) fn table(app: &App, readout: &Readout, size: Size) -> Table {
         Column::left(if several { "variant" } else { "" }, Fit::Cut(6), 45),
         Column::left("population", Fit::Whole, 40),
         Column::right("control", 50),
-        Column::right("variant", 55),
+        Column::right("treatment", 55),
         Column::left("change", Fit::Whole, 80),
         Column::strip(13, 49, 60),
         Column::left("status", Fit::Whole, 70),

@@ -6,8 +6,8 @@ use ratatui::text::Line;
 
 use super::Size;
 use super::effects::mark;
-use crate::domain::definition::Population;
-use crate::domain::result::{CheckStatus, Readout};
+use crate::domain::definition::{Population, Role as MetricRole};
+use crate::domain::result::{CheckStatus, Readout, Trust};
 use crate::report::number;
 use crate::tui::app::{App, Extents};
 use crate::tui::library::Listing;
@@ -101,8 +101,14 @@ fn rows(app: &App, listing: &Listing) -> Vec<Vec<Cell>> {
     } else {
         clean(&listing.id)
     };
+    let (name, role) = if listing.problems.is_empty() {
+        (name, Role::Strong)
+    } else {
+        let attention = app.look.glyphs.attention;
+        (format!("{attention} {name}"), Role::Caution)
+    };
     let head = [
-        Cell::new(name, Role::Strong),
+        Cell::new(name, role),
         Cell::new(
             listing.status.map_or("unreadable", |status| status.label()),
             Role::Text,
@@ -150,12 +156,24 @@ fn judged(app: &App, readout: &Readout, variant: &str) -> [Cell; 4] {
     let Some(metric) = phrase::headline(readout) else {
         return [verdict, Cell::empty(), Cell::empty(), Cell::Strip(None)];
     };
-    let name = Cell::new(metric.id.to_string(), Role::Text);
+    let primaries = readout.with_role(MetricRole::Primary).count();
+    let name = if primaries > 1 {
+        format!("{}, 1 of {primaries}", metric.id)
+    } else {
+        metric.id.to_string()
+    };
+    let name = Cell::new(name, Role::Text);
     match metric.overall(Population::Itt, variant) {
         Some(effect) => [
             verdict,
             name,
-            Cell::new(phrase::change(metric.kind, effect), Role::Text),
+            Cell::new(
+                phrase::change(metric.kind, effect),
+                match effect.trust {
+                    Trust::Trusted => Role::Text,
+                    Trust::NotTrusted { .. } => Role::Untrusted,
+                },
+            ),
             Cell::Strip(mark(app, metric, effect, false)),
         ],
         None => [verdict, name, Cell::empty(), Cell::Strip(None)],

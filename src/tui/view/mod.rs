@@ -163,7 +163,7 @@ fn panel_tabs(buffer: &mut Buffer, area: Rect, app: &App) -> Rect {
     for panel in app.screen.panels() {
         let focused = *panel == app.panel();
         if !spans.is_empty() {
-            spans.push(Span::raw("   "));
+            spans.push(Span::raw("  "));
         }
         let (role, words) = if focused {
             (Role::Focus, format!("[{}]", panel.title()))

@@ -33,8 +33,11 @@ pub(super) fn draw(
     let area = banner(buffer, area, app, readout, if full { 3 } else { 1 });
     let verdict = verdict_lines(app, readout, usize::from(area.width), !full);
     let most = if full { 11 } else { 4 };
-    let (top, rest) = paint::split_top(area, verdict.len().min(most) + usize::from(full));
+    let roomy = full && area.height >= 34;
+    let heading = usize::from(full);
+    let (top, rest) = paint::split_top(area, verdict.len().min(most) + heading);
     let verdict_page = draw_verdict(buffer, top, app, &verdict, full);
+    let (_, rest) = paint::split_top(rest, usize::from(roomy));
     let rest = if full {
         let units = units(app, readout);
         let (at, rest) = paint::split_top(rest, units.entries.len() + 2);
@@ -46,10 +49,10 @@ pub(super) fn draw(
     let detail = app.metric().map_or_else(Vec::new, |metric| {
         about(app, metric, usize::from(area.width).saturating_sub(2))
     });
-    let room = match (full, area.height) {
-        (true, 34..) => 6,
-        (true, _) => 4,
-        (false, _) => 3,
+    let room = match (full, roomy) {
+        (_, true) => 6,
+        (true, false) => 4,
+        (false, false) => 3,
     };
     let below = detail.len().min(room) + usize::from(full);
     let (list, below) =
@@ -286,7 +289,7 @@ fn units(app: &App, readout: &Readout) -> Table {
         .map(|variant| {
             variant.share.map_or_else(
                 || Cell::new("none", Role::Muted),
-                |share| Cell::new(number::plain_percent(share), Role::Muted),
+                |share| Cell::new(number::percent(share), Role::Muted),
             )
         })
         .collect();

@@ -133,83 +133,108 @@ pub(crate) fn strip(
     width: usize,
     glyphs: &Glyphs,
 ) -> Vec<(char, Role)> {
-    let mut cells = vec![(' ', Role::Text); width];
-    let mut put = |at: Result<usize, Side>, glyph: char, role: Role| {
+    let mut strip = Strip {
+        cells: vec![(' ', Role::Text); width],
+        axis,
+        glyphs,
+    };
+    strip.put(axis.cell(0.0, width), glyphs.zero, Role::Zero);
+    if let Some(mark) = mark {
+        strip.draw(mark);
+    }
+    strip.cells
+}
+
+struct Strip<'a> {
+    cells: Vec<(char, Role)>,
+    axis: Axis,
+    glyphs: &'a Glyphs,
+}
+
+impl Strip<'_> {
+    fn put(&mut self, at: Result<usize, Side>, glyph: char, role: Role) {
         if let Ok(at) = at
-            && let Some(cell) = cells.get_mut(at)
+            && let Some(cell) = self.cells.get_mut(at)
         {
             *cell = (glyph, role);
         }
-    };
-    let zero = axis.cell(0.0, width);
-    put(zero, glyphs.zero, Role::Zero);
-    let Some(mark) = mark else {
-        return cells;
-    };
-    let (line_role, point_role) = if mark.muted {
-        (Role::Muted, Role::Muted)
-    } else {
-        (Role::Interval, mark.point)
-    };
-    let infinite = (f64::NEG_INFINITY, f64::INFINITY);
-    let segments = match mark.estimate.interval {
-        Interval::Between { lower, upper } => vec![(lower, upper)],
-        Interval::Outside { below, above } => vec![(infinite.0, below), (above, infinite.1)],
-        Interval::WholeLine => vec![infinite],
-    };
-    for (lower, upper) in segments {
-        let (from, to) = (axis.cell(lower, width), axis.cell(upper, width));
+    }
+
+    /// The interval first, the margin over it, the point over both.
+    fn draw(&mut self, mark: &Mark) {
+        let role = |role: Role| if mark.muted { Role::Muted } else { role };
+        let estimate = mark.estimate.estimate;
+        let mut point = self.axis.cell(estimate, self.cells.len());
+        let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
+        let parts = match mark.estimate.interval {
+            Interval::Between { lower, upper } => vec![(lower, upper)],
+            Interval::Outside { below, above } => vec![(least, below), (above, most)],
+            Interval::WholeLine => vec![(least, most)],
+        };
+        for (lower, upper) in parts {
+            let drawn = self.line(lower, upper, role(Role::Interval));
+            if let Some((first, last)) = drawn
+                && lower <= estimate
+                && estimate <= upper
+            {
+                point = point.map(|cell| cell.clamp(first, last));
+            }
+        }
+        if let Some(margin) = mark.margin {
+            let at = self.axis.cell(margin, self.cells.len());
+            self.put(at, self.glyphs.margin, role(Role::Margin));
+        }
+        self.put(point, self.glyphs.point, role(mark.point));
+    }
+
+    /// Draws one connected part of an interval; returns its first and last cell, where any of it is on the axis.
+    fn line(&mut self, lower: f64, upper: f64, role: Role) -> Option<(usize, usize)> {
+        let width = self.cells.len();
+        let end = width.checked_sub(1)?;
+        let cell = |value: f64| self.axis.cell(value, width);
+        let (from, to, zero) = (cell(lower), cell(upper), cell(0.0));
         if from == Err(Side::Right) {
-            put(Ok(width.saturating_sub(1)), glyphs.off_right, line_role);
-            continue;
+            self.put(Ok(end), self.glyphs.off_right, role);
+            return None;
         }
         if to == Err(Side::Left) {
-            put(Ok(0), glyphs.off_left, line_role);
-            continue;
+            self.put(Ok(0), self.glyphs.off_left, role);
+            return None;
         }
-        let first = from.unwrap_or(0);
-        let last = to.unwrap_or(width.saturating_sub(1));
+        let mut first = from.unwrap_or(0);
+        let mut last = to.unwrap_or(end);
+        // An interval without zero must not seem to touch it because a cell is coarse.
+        if lower > 0.0 && Ok(first) == zero && first < end {
+            first += 1;
+            last = last.max(first);
+        }
+        if upper < 0.0 && Ok(last) == zero && last > 0 {
+            last -= 1;
+            first = first.min(last);
+        }
         for cell in first..=last {
-            let glyph = if Ok(cell) == zero {
-                glyphs.crossing
+            let crossing = Ok(cell) == zero;
+            let glyph = if crossing {
+                self.glyphs.crossing
             } else {
-                glyphs.line
+                self.glyphs.line
             };
-            put(Ok(cell), glyph, line_role);
+            self.put(Ok(cell), glyph, role);
         }
-        put(
-            Ok(first),
-            if from.is_err() {
-                glyphs.off_left
-            } else {
-                glyphs.lower
-            },
-            line_role,
-        );
-        put(
-            Ok(last),
-            if to.is_err() {
-                glyphs.off_right
-            } else {
-                glyphs.upper
-            },
-            line_role,
-        );
+        let ends = [
+            (
+                first,
+                from.is_err(),
+                self.glyphs.off_left,
+                self.glyphs.lower,
+            ),
+            (last, to.is_err(), self.glyphs.off_right, self.glyphs.upper),
+        ];
+        for (cell, beyond, off, bound) in ends {
+            self.put(Ok(cell), if beyond { off } else { bound }, role);
+        }
+        Some((first, last))
     }
-    if let Some(margin) = mark.margin {
-        let role = if mark.muted {
-            Role::Muted
-        } else {
-            Role::Margin
-        };
-        put(axis.cell(margin, width), glyphs.margin, role);
-    }
-    put(
-        axis.cell(mark.estimate.estimate, width),
-        glyphs.point,
-        point_role,
-    );
-    cells
 }
 
 /// Draws a strip into the first row of an area.
@@ -319,6 +344,22 @@ mod tests {
         let mut guardrail = mark(0.0, between(-4.0, 4.0));
         guardrail.margin = Some(-2.0);
         assert_eq!(drawn(&guardrail, &UNICODE), "      ├─╎─●───┤      ");
+    }
+
+    #[test]
+    fn an_interval_without_zero_never_seems_to_touch_it() {
+        assert_eq!(
+            drawn(&mark(3.0, between(0.1, 6.0)), &UNICODE),
+            "          ┊├─●──┤    "
+        );
+        assert_eq!(
+            drawn(&mark(-0.2, between(-0.3, -0.1)), &UNICODE),
+            "         ●┊          "
+        );
+        assert_eq!(
+            drawn(&mark(3.0, between(-0.1, 6.0)), &UNICODE),
+            "          ├──●──┤    "
+        );
     }
 
     #[test]

@@ -159,13 +159,14 @@ impl Table {
         let Some(column) = self.columns.get(index) else {
             return 0;
         };
-        if let Fit::Strip(least, _) = column.fit {
-            return least;
-        }
-        let cells = self.entries.iter().filter_map(|entry| match entry {
+        let mut cells = self.entries.iter().filter_map(|entry| match entry {
             Entry::Row { cells, .. } => cells.get(index),
             Entry::Heading(_) | Entry::Note(..) => None,
         });
+        if let Fit::Strip(least, _) = column.fit {
+            let drawn = cells.any(|cell| matches!(cell, Cell::Strip(Some(_))));
+            return if drawn { least } else { 0 };
+        }
         let widest = cells.map(Cell::width).max().unwrap_or(0);
         let widest = if column.fit == Fit::Whole {
             widest.min(WIDEST)

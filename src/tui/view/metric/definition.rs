@@ -80,7 +80,7 @@ pub(super) fn definition_lines(
     if let Some(question) = &metric.question {
         pairs.push(("Question", clean(question)));
     }
-    pairs.push(("Good is", metric.direction.label().to_owned()));
+    pairs.push(("Direction", metric.direction.label().to_owned()));
     if let Some(unit) = unit {
         pairs.push(("Unit", clean(unit)));
     }
@@ -98,7 +98,7 @@ pub(super) fn definition_lines(
     }
     pairs.push(("Owner", clean(&metric.owner)));
     let hash: String = metric.semantic_hash.chars().take(12).collect();
-    pairs.push(("Meaning", clean(&hash)));
+    pairs.push(("Hash", clean(&hash)));
     paint::fields(&app.look, width, &pairs, usize::MAX)
 }
 

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::effects::{axis, emphasis, mark};
+use super::super::effects::{emphasis, mark};
 use super::definition;
 use crate::domain::definition::{MetricKind, Population};
 use crate::domain::evidence::Slice;
@@ -41,7 +41,7 @@ pub(super) fn draw_effect(
 ) -> usize {
     let variants = variants(app, readout, metric);
     let mut effects = effects(app, metric, usize::from(area.width));
-    effects.axis = axis(readout);
+    effects.axis = axis(app, metric);
     effects.scroll = app.scrolled(Panel::Effect);
     let (upper, lower) = paint::split_top(area, variants.entries.len() + 2);
     variants.draw(buffer, upper, &app.look);
@@ -169,6 +169,29 @@ fn forms(app: &App, metric: &MetricReadout, effect: &Effect, width: usize) -> Ve
     entries
 }
 
+/// The axis of the whole screen: over the metric and the levels that are shown, so that a strip means the same in every panel.
+fn axis(app: &App, metric: &MetricReadout) -> Axis {
+    let variant = app.treatment().unwrap_or("");
+    let column = app.segment().map_or("", |(column, _)| column);
+    let shown = || {
+        metric.effects.iter().filter(|effect| {
+            (effect.slice == Slice::All && effect.variant == variant)
+                || is_level(effect, app.population, variant, column)
+        })
+    };
+    Axis::over(
+        shown().filter_map(|effect| effect.relative.value()),
+        shown().filter_map(|effect| phrase::margin_at(metric, effect)),
+    )
+}
+
+/// Whether an effect is of one level of a segment column.
+fn is_level(effect: &Effect, population: Population, variant: &str, column: &str) -> bool {
+    effect.population == population
+        && effect.variant == variant
+        && matches!(&effect.slice, Slice::Segment { column: other, .. } if other == column)
+}
+
 /// The effects of the levels of one segment column.
 pub(super) fn segments(app: &App, readout: &Readout, metric: &MetricReadout) -> Table {
     let mut table = Table::new(vec![
@@ -181,16 +204,11 @@ pub(super) fn segments(app: &App, readout: &Readout, metric: &MetricReadout) -> 
     let (Some((column, _)), Some(variant)) = (app.segment(), app.treatment()) else {
         return table;
     };
-    let of_column = |effect: &&Effect| {
-        effect.population == app.population
-            && effect.variant == variant
-            && matches!(&effect.slice, Slice::Segment { column: other, .. } if other == column)
-    };
-    let levels: Vec<&Effect> = metric.effects.iter().filter(of_column).collect();
-    table.axis = Axis::over(
-        levels.iter().filter_map(|effect| effect.relative.value()),
-        std::iter::empty(),
-    );
+    let levels = metric
+        .effects
+        .iter()
+        .filter(|effect| is_level(effect, app.population, variant, column));
+    table.axis = axis(app, metric);
     let all = metric.overall(app.population, variant);
     for effect in all.into_iter().chain(levels) {
         let units: u64 = metric
