@@ -34,6 +34,10 @@
 //! The words are those of `docs/` and of the definition files: unit, assignment, exposure, outcome, population, variant,
 //! metric, role, moments, effect, check, verdict, readout.
 
+#[cfg(test)]
+#[macro_use]
+mod cases;
+
 pub mod canonical;
 pub mod catalog;
 pub mod checks;
