@@ -1,8 +1,6 @@
 //! Facts about what is wrong, one a rule: each case is a healthy workspace with one fault in it, and `«` marks where the
 //! problem must be found.
 
-use rstest::rstest;
-
 use super::{CONVERSION, EXPERIMENT, Folder, NET_REVENUE, WORKSPACE};
 use crate::catalog::{Problem, Rule, Severity};
 
@@ -61,345 +59,245 @@ fn assert_only(file: &str, from: &str, to: &str, severity: Severity, rule: Rule)
     }
 }
 
-#[rstest]
-// Shape.
-#[case::syntax(SHARE, "owner = \"growth\"", "owner = «growth", Rule::Syntax)]
-#[case::duplicate_key(
-    SHARE,
+cases! {
+    one_fault_is_one_error_at_its_place:
+    // Shape.
+    syntax(SHARE, "owner = \"growth\"", "owner = «growth", Rule::Syntax);
+    duplicate_key(SHARE,
     "owner = \"growth\"",
     "owner = \"growth\"\n«owner = \"x\"",
-    Rule::DuplicateKey
-)]
-#[case::unknown_key(SHARE, "owner =", "«ower =", Rule::UnknownKey)]
-#[case::unknown_nested_key(MONEY, "anchor =", "«ancor =", Rule::UnknownKey)]
-#[case::unknown_option_of_a_table(READOUT, "lateness =", "«latenes =", Rule::UnknownKey)]
-#[case::missing_key(
-    SHARE,
+    Rule::DuplicateKey);
+    unknown_key(SHARE, "owner =", "«ower =", Rule::UnknownKey);
+    unknown_nested_key(MONEY, "anchor =", "«ancor =", Rule::UnknownKey);
+    unknown_option_of_a_table(READOUT, "lateness =", "«latenes =", Rule::UnknownKey);
+    missing_key(SHARE,
     "\nid = \"conversion\"\nversion = \"1.0.0\"",
     "«\nid = \"conversion\"",
-    Rule::MissingKey
-)]
-#[case::wrong_type(SHARE, "version = \"1.0.0\"", "version = «1", Rule::WrongType)]
-#[case::quoted_time(CHECKOUT, "2026-03-01T00:00:00Z", "«\"2026-03-01\"", Rule::WrongType)]
-#[case::unknown_word(SHARE, "\"increase\"", "«\"incerase\"", Rule::UnknownWord)]
-#[case::unknown_operator(READOUT, "op = \"=\"", "op = «\"==\"", Rule::UnknownWord)]
-#[case::not_finite(CHECKOUT, "old = 1,", "old = «nan,", Rule::NotFinite)]
-#[case::too_large_a_number(
-    CHECKOUT,
+    Rule::MissingKey);
+    wrong_type(SHARE, "version = \"1.0.0\"", "version = «1", Rule::WrongType);
+    quoted_time(CHECKOUT, "2026-03-01T00:00:00Z", "«\"2026-03-01\"", Rule::WrongType);
+    unknown_word(SHARE, "\"increase\"", "«\"incerase\"", Rule::UnknownWord);
+    unknown_operator(READOUT, "op = \"=\"", "op = «\"==\"", Rule::UnknownWord);
+    not_finite(CHECKOUT, "old = 1,", "old = «nan,", Rule::NotFinite);
+    too_large_a_number(CHECKOUT,
     "version = 1",
     "version = «99999999999999999999",
-    Rule::OutOfRange
-)]
-// Ids, versions, formats.
-#[case::bad_id(SHARE, "id = \"conversion\"", "id = «\"Conversion Rate\"", Rule::BadId)]
-#[case::id_is_not_the_file_name(
-    CHECKOUT,
+    Rule::OutOfRange);
+    // Ids, versions, formats.
+    bad_id(SHARE, "id = \"conversion\"", "id = «\"Conversion Rate\"", Rule::BadId);
+    id_is_not_the_file_name(CHECKOUT,
     "id = \"checkout\"",
     "id = «\"check-out\"",
-    Rule::IdNotFileName
-)]
-#[case::bad_version(SHARE, "\"1.0.0\"", "«\"1.0\"", Rule::BadVersion)]
-#[case::bad_experiment_version(CHECKOUT, "version = 1", "version = «0", Rule::BadVersion)]
-#[case::unknown_format(READOUT, "format = 1", "format = «2", Rule::UnknownFormat)]
-#[case::empty_owner(SHARE, "owner = \"growth\"", "owner = «\" \"", Rule::BadText)]
-#[case::bad_duration(SHARE, "window = \"7d\"", "window = «\"7 days\"", Rule::BadText)]
-// References.
-#[case::unknown_metric(CHECKOUT, "[\"conversion\"]", "[«\"conversoin\"]", Rule::UnknownMetric)]
-#[case::unknown_version_of_a_metric(
-    CHECKOUT,
+    Rule::IdNotFileName);
+    bad_version(SHARE, "\"1.0.0\"", "«\"1.0\"", Rule::BadVersion);
+    bad_experiment_version(CHECKOUT, "version = 1", "version = «0", Rule::BadVersion);
+    unknown_format(READOUT, "format = 1", "format = «2", Rule::UnknownFormat);
+    empty_owner(SHARE, "owner = \"growth\"", "owner = «\" \"", Rule::BadText);
+    bad_duration(SHARE, "window = \"7d\"", "window = «\"7 days\"", Rule::BadText);
+    // References.
+    unknown_metric(CHECKOUT, "[\"conversion\"]", "[«\"conversoin\"]", Rule::UnknownMetric);
+    unknown_version_of_a_metric(CHECKOUT,
     "[\"conversion\"]",
     "[«\"conversion@3\"]",
-    Rule::UnknownMetric
-)]
-#[case::no_reference_at_all(
-    CHECKOUT,
+    Rule::UnknownMetric);
+    no_reference_at_all(CHECKOUT,
     "[\"conversion\"]",
     "[\"conversion\", «\"a b\"]",
-    Rule::BadText
-)]
-#[case::unknown_driver(
-    MONEY,
+    Rule::BadText);
+    unknown_driver(MONEY,
     "metric = \"conversion\"",
     "metric = «\"orders\"",
-    Rule::UnknownMetric
-)]
-#[case::own_driver(
-    MONEY,
+    Rule::UnknownMetric);
+    own_driver(MONEY,
     "metric = \"conversion\"",
     "metric = «\"net-revenue\"",
-    Rule::UnknownMetric
-)]
-#[case::unknown_table(MONEY, "table = \"events\"", "table = «\"event\"", Rule::UnknownTable)]
-#[case::unknown_table_of_a_fact(
-    READOUT,
+    Rule::UnknownMetric);
+    unknown_table(MONEY, "table = \"events\"", "table = «\"event\"", Rule::UnknownTable);
+    unknown_table_of_a_fact(READOUT,
     "table = \"events\"",
     "table = «\"event\"",
-    Rule::UnknownTable
-)]
-#[case::unknown_fact(SHARE, "\"purchase\"", "«\"purchases\"", Rule::UnknownFact)]
-#[case::wrong_table(
-    MONEY,
+    Rule::UnknownTable);
+    unknown_fact(SHARE, "\"purchase\"", "«\"purchases\"", Rule::UnknownFact);
+    wrong_table(MONEY,
     "table = \"events\"",
     "table = «\"exposures\"",
-    Rule::WrongTable
-)]
-#[case::segment_that_is_a_key(
-    CHECKOUT,
+    Rule::WrongTable);
+    segment_that_is_a_key(CHECKOUT,
     "primary =",
     "segments = [\"country\", «\"unit_id\"]\nprimary =",
-    Rule::UnknownSegment
-)]
-#[case::segment_named_twice(
-    CHECKOUT,
+    Rule::UnknownSegment);
+    segment_named_twice(CHECKOUT,
     "primary =",
     "segments = [\"country\", «\"country\"]\nprimary =",
-    Rule::UnknownSegment
-)]
-#[case::unknown_variant(
-    CHECKOUT,
+    Rule::UnknownSegment);
+    unknown_variant(CHECKOUT,
     "primary =",
     "epochs = [{ from = 2026-03-02, weights = { old = 1, new = 1, «nwe = 1 } }]\nprimary =",
-    Rule::UnknownVariant
-)]
-#[case::unknown_zone(READOUT, "\"UTC\"", "«\"Europe/Berlim\"", Rule::UnknownZone)]
-// Weights, variants, time.
-#[case::negative_weight(CHECKOUT, "old = 1,", "old = «-1,", Rule::BadWeights)]
-#[case::all_weights_zero(
-    CHECKOUT,
+    Rule::UnknownVariant);
+    unknown_zone(READOUT, "\"UTC\"", "«\"Europe/Berlim\"", Rule::UnknownZone);
+    // Weights, variants, time.
+    negative_weight(CHECKOUT, "old = 1,", "old = «-1,", Rule::BadWeights);
+    all_weights_zero(CHECKOUT,
     "{ old = 1, new = 1 }",
     "«{ old = 0, new = 0.0 }",
-    Rule::BadWeights
-)]
-#[case::weight_missing_in_an_epoch(
-    CHECKOUT,
+    Rule::BadWeights);
+    weight_missing_in_an_epoch(CHECKOUT,
     "primary =",
     "epochs = [{ from = 2026-03-02, weights = «{ old = 1 } }]\nprimary =",
-    Rule::BadWeights
-)]
-#[case::control_is_no_variant(CHECKOUT, "control = \"old\"", "control = «\"odl\"", Rule::NoControl)]
-#[case::one_variant(CHECKOUT, "{ old = 1, new = 1 }", "«{ old = 1 }", Rule::OneVariant)]
-#[case::epochs_out_of_order(
-    CHECKOUT,
+    Rule::BadWeights);
+    control_is_no_variant(CHECKOUT, "control = \"old\"", "control = «\"odl\"", Rule::NoControl);
+    one_variant(CHECKOUT, "{ old = 1, new = 1 }", "«{ old = 1 }", Rule::OneVariant);
+    epochs_out_of_order(CHECKOUT,
     "primary =",
     "epochs = [{ from = 2026-03-05, weights = { old = 1, new = 1 } }, { from = «2026-03-02, weights = { old = 1, new = 2 } }]\nprimary =",
-    Rule::BadEpochs
-)]
-#[case::epoch_before_the_start(
-    CHECKOUT,
+    Rule::BadEpochs);
+    epoch_before_the_start(CHECKOUT,
     "primary =",
     "epochs = [{ from = «2026-02-01, weights = { old = 1, new = 1 } }]\nprimary =",
-    Rule::BadEpochs
-)]
-#[case::end_before_the_start(
-    CHECKOUT,
+    Rule::BadEpochs);
+    end_before_the_start(CHECKOUT,
     "primary =",
     "end = «2026-02-01\nprimary =",
-    Rule::TimeOrder
-)]
-#[case::enrolment_stops_after_the_end(
-    CHECKOUT,
+    Rule::TimeOrder);
+    enrolment_stops_after_the_end(CHECKOUT,
     "primary =",
     "end = 2026-04-01\nenrol_stop = «2026-04-02\nprimary =",
-    Rule::TimeOrder
-)]
-#[case::planned_end_before_the_start(
-    CHECKOUT,
+    Rule::TimeOrder);
+    planned_end_before_the_start(CHECKOUT,
     "guardrails = [\"net-revenue\"]",
     "[plan]\nend = «2026-02-01",
-    Rule::TimeOrder
-)]
-#[case::impossible_share(
-    CHECKOUT,
+    Rule::TimeOrder);
+    impossible_share(CHECKOUT,
     "guardrails = [\"net-revenue\"]",
     "[plan]\nexposure_rate = «1.5",
-    Rule::OutOfRange
-)]
-#[case::impossible_level(
-    CHECKOUT,
+    Rule::OutOfRange);
+    impossible_level(CHECKOUT,
     "guardrails = [\"net-revenue\"]",
     "[conventions]\nlevel = «95",
-    Rule::OutOfRange
-)]
-#[case::unknown_convention(
-    CHECKOUT,
+    Rule::OutOfRange);
+    unknown_convention(CHECKOUT,
     "guardrails = [\"net-revenue\"]",
     "[conventions]\nrelative = «\"feiller\"",
-    Rule::UnknownWord
-)]
-#[case::no_such_day(
-    CHECKOUT,
+    Rule::UnknownWord);
+    no_such_day(CHECKOUT,
     "2026-03-01T00:00:00Z",
     "2026-03-01T00:00:00+23:59\nend = «2026-02-30",
-    Rule::Syntax
-)]
-// Roles.
-#[case::two_roles(
-    CHECKOUT,
+    Rule::Syntax);
+    // Roles.
+    two_roles(CHECKOUT,
     "[\"net-revenue\"]",
     "[\"net-revenue\"]\ndiagnostics = [«\"conversion@1\"]",
-    Rule::TwoRoles
-)]
-#[case::not_eligible(
-    CHECKOUT,
+    Rule::TwoRoles);
+    not_eligible(CHECKOUT,
     "guardrails =",
     "secondary = [«\"net-revenue\"]\n#",
-    Rule::NotEligible
-)]
-// Values, windows, caps, covariates.
-#[case::value_given_twice(
-    SHARE,
+    Rule::NotEligible);
+    // Values, windows, caps, covariates.
+    value_given_twice(SHARE,
     "fact = \"purchase\"",
     "fact = \"purchase\"\nvalue = «{ table = \"events\" }",
-    Rule::BadValue
-)]
-#[case::proportion_of_a_sum(SHARE, "window =", "aggregate = «\"sum\"\nwindow =", Rule::BadValue)]
-#[case::window_that_ends_before_it_starts(
-    MONEY,
+    Rule::BadValue);
+    proportion_of_a_sum(SHARE, "window =", "aggregate = «\"sum\"\nwindow =", Rule::BadValue);
+    window_that_ends_before_it_starts(MONEY,
     "end = \"7d\"",
     "end = «\"0d\"",
-    Rule::ImpossibleWindow
-)]
-#[case::window_before_its_anchor(
-    MONEY,
+    Rule::ImpossibleWindow);
+    window_before_its_anchor(MONEY,
     "start = \"0d\"",
     "start = «\"-1d\"",
-    Rule::ImpossibleWindow
-)]
-#[case::empty_short_window(SHARE, "window = \"7d\"", "window = «\"0d\"", Rule::ImpossibleWindow)]
-#[case::cap_quantile_of_one(MONEY, "quantile = 0.999", "quantile = «1.0", Rule::BadCap)]
-#[case::cap_of_both(
-    MONEY,
+    Rule::ImpossibleWindow);
+    empty_short_window(SHARE, "window = \"7d\"", "window = «\"0d\"", Rule::ImpossibleWindow);
+    cap_quantile_of_one(MONEY, "quantile = 0.999", "quantile = «1.0", Rule::BadCap);
+    cap_of_both(MONEY,
     "{ quantile = 0.999 }",
     "«{ quantile = 0.999, value = 3 }",
-    Rule::BadCap
-)]
-#[case::capped_proportion(SHARE, "window =", "cap = «{ quantile = 0.9 }\nwindow =", Rule::BadCap)]
-#[case::covariate_of_both(
-    MONEY,
+    Rule::BadCap);
+    capped_proportion(SHARE, "window =", "cap = «{ quantile = 0.9 }\nwindow =", Rule::BadCap);
+    covariate_of_both(MONEY,
     "{ window = \"14d\" }",
     "«{ window = \"14d\", column = \"x\" }",
-    Rule::BadCovariate
-)]
-#[case::covariate_window_backwards(
-    MONEY,
+    Rule::BadCovariate);
+    covariate_window_backwards(MONEY,
     "window = \"14d\"",
     "window = «\"-14d\"",
-    Rule::OutOfRange
-)]
-#[case::covariate_of_events(
-    MONEY,
+    Rule::OutOfRange);
+    covariate_of_events(MONEY,
     "{ window = \"14d\" }",
     "{ column = \"x\", table = «\"events\" }",
-    Rule::WrongTable
-)]
-#[case::negative_margin(
-    MONEY,
+    Rule::WrongTable);
+    negative_margin(MONEY,
     "margin = { relative = 0.01 }",
     "margin = { relative = «-0.01 }",
-    Rule::BadMagnitude
-)]
-#[case::margin_of_neither(
-    MONEY,
+    Rule::BadMagnitude);
+    margin_of_neither(MONEY,
     "margin = { relative = 0.01 }",
     "margin = «{ }",
-    Rule::BadMagnitude
-)]
-#[case::ratio_without_denominator(
-    SHARE,
+    Rule::BadMagnitude);
+    ratio_without_denominator(SHARE,
     "\nid = \"conversion\"\nversion = \"1.0.0\"\nstatus = \"active\"\nowner = \"growth\"\nkind = \"proportion\"\ndirection = \"increase\"\nfact",
     "«\nid = \"conversion\"\nversion = \"1.0.0\"\nstatus = \"active\"\nowner = \"growth\"\nkind = \"ratio\"\ndirection = \"increase\"\nnumerator",
-    Rule::MissingKey
-)]
-#[case::denominator_of_a_mean(
-    SHARE,
+    Rule::MissingKey);
+    denominator_of_a_mean(SHARE,
     "window =",
     "«denominator = \"purchase\"\nwindow =",
-    Rule::BadValue
-)]
-#[case::sum_without_column(
-    MONEY,
+    Rule::BadValue);
+    sum_without_column(MONEY,
     "aggregate = \"sum\", column = \"value\"",
     "aggregate = «\"sum\"",
-    Rule::BadValue
-)]
-#[case::count_of_a_column(MONEY, "aggregate = \"sum\"", "aggregate = «\"count\"", Rule::BadValue)]
-#[case::event_table_without_window(
-    SHARE,
+    Rule::BadValue);
+    count_of_a_column(MONEY, "aggregate = \"sum\"", "aggregate = «\"count\"", Rule::BadValue);
+    event_table_without_window(SHARE,
     "fact = \"purchase\"\nwindow = \"7d\"",
     "fact = «\"purchase\"",
-    Rule::ImpossibleWindow
-)]
-#[case::ready_made_column_with_window(
-    SHARE,
+    Rule::ImpossibleWindow);
+    ready_made_column_with_window(SHARE,
     "fact = \"purchase\"\nwindow = \"7d\"",
     "value = { table = \"units\", column = \"converted\" }\nwindow = «\"7d\"",
-    Rule::ImpossibleWindow
-)]
-#[case::ready_made_value_without_column(
-    SHARE,
+    Rule::ImpossibleWindow);
+    ready_made_value_without_column(SHARE,
     "fact = \"purchase\"\nwindow = \"7d\"",
     "value = { table = «\"units\" }",
-    Rule::BadValue
-)]
-// Filters.
-#[case::in_without_list(MONEY, "[\"purchase\", \"refund\"]", "«\"purchase\"", Rule::BadFilter)]
-#[case::list_without_in(
-    READOUT,
+    Rule::BadValue);
+    // Filters.
+    in_without_list(MONEY, "[\"purchase\", \"refund\"]", "«\"purchase\"", Rule::BadFilter);
+    list_without_in(READOUT,
     "value = \"purchase\"",
     "value = «[\"purchase\"]",
-    Rule::BadFilter
-)]
-#[case::mixed_types(
-    MONEY,
+    Rule::BadFilter);
+    mixed_types(MONEY,
     "[\"purchase\", \"refund\"]",
     "«[\"purchase\", 1]",
-    Rule::BadFilter
-)]
-#[case::backwards_range(
-    MONEY,
+    Rule::BadFilter);
+    backwards_range(MONEY,
     "op = \"in\", value = [\"purchase\", \"refund\"]",
     "op = \"between\", value = «[5, 1.5]",
-    Rule::BadFilter
-)]
-#[case::part_of_a_number(
-    MONEY,
+    Rule::BadFilter);
+    part_of_a_number(MONEY,
     "op = \"in\", value = [\"purchase\", \"refund\"]",
     "op = \"contains\", value = «5",
-    Rule::BadFilter
-)]
-#[case::null_with_value(
-    MONEY,
+    Rule::BadFilter);
+    null_with_value(MONEY,
     "op = \"in\", value = [\"purchase\", \"refund\"]",
     "op = \"is-null\", value = «5",
-    Rule::BadFilter
-)]
-#[case::no_value(
-    MONEY,
+    Rule::BadFilter);
+    no_value(MONEY,
     "{ column = \"event_name\", op = \"in\", value = [\"purchase\", \"refund\"] }",
     "«{ column = \"event_name\", op = \"=\" }",
-    Rule::BadFilter
-)]
-// Paths.
-#[case::path_out_of_the_workspace(
-    READOUT,
+    Rule::BadFilter);
+    // Paths.
+    path_out_of_the_workspace(READOUT,
     "\"tables/units.csv\"",
     "«\"tables/../../units.csv\"",
-    Rule::PathOutside
-)]
-#[case::absolute_path(READOUT, "\"tables/units.csv\"", "«\"/etc/passwd\"", Rule::PathOutside)]
-#[case::path_to_a_drive(READOUT, "\"tables/units.csv\"", "«'C:\\units.csv'", Rule::PathOutside)]
-#[case::bad_name_of_a_table(READOUT, "units =", "«\"my units\" =", Rule::BadId)]
-#[case::negative_threshold(
-    READOUT,
+    Rule::PathOutside);
+    absolute_path(READOUT, "\"tables/units.csv\"", "«\"/etc/passwd\"", Rule::PathOutside);
+    path_to_a_drive(READOUT, "\"tables/units.csv\"", "«'C:\\units.csv'", Rule::PathOutside);
+    bad_name_of_a_table(READOUT, "units =", "«\"my units\" =", Rule::BadId);
+    negative_threshold(READOUT,
     "[facts.purchase]",
     "[thresholds]\nwarn_p = «-0.1\n[facts.purchase]",
-    Rule::OutOfRange
-)]
-fn one_fault_is_one_error_at_its_place(
-    #[case] file: &str,
-    #[case] from: &str,
-    #[case] to: &str,
-    #[case] rule: Rule,
-) {
+    Rule::OutOfRange);
+}
+
+fn one_fault_is_one_error_at_its_place(file: &str, from: &str, to: &str, rule: Rule) {
     assert_only(file, from, to, Severity::Error, rule);
 }

@@ -1,7 +1,5 @@
 //! Facts about what a definition means: its semantic hash, and its long form.
 
-use rstest::rstest;
-
 use super::{CONVERSION, EXPERIMENT, Folder, NET_REVENUE, WORKSPACE};
 use crate::catalog::{render_experiment, render_metric};
 
@@ -16,23 +14,22 @@ fn conversion(text: &str) -> String {
     )
 }
 
-#[rstest]
-#[case::a_comment("kind =", "# what it is\nkind =")]
-#[case::a_description("kind =", "description = \"Bought anything\"\nkind =")]
-#[case::the_owner("\"growth\"", "\"payments\"")]
-#[case::the_status("\"active\"", "\"deprecated\"")]
-#[case::the_version("\"1.0.0\"", "\"1.0.1\"")]
-#[case::the_decision("decision =", "# decision =")]
-#[case::a_runbook("kind =", "runbook = \"ask growth\"\nkind =")]
-#[case::the_long_form_of_a_window(
-    "\"7d\"",
-    "{ anchor = \"entry\", start = \"0h\", end = \"168h\", units = \"matured\" }"
-)]
-#[case::the_long_form_of_a_fact(
-    "fact = \"purchase\"",
-    "value = { table = \"events\", aggregate = \"any\", where = [{ column = \"event_name\", op = \"=\", value = \"purchase\" }], missing = \"zero\" }"
-)]
-fn words_and_forms_do_not_change_what_a_metric_means(#[case] from: &str, #[case] to: &str) {
+cases! {
+    words_and_forms_do_not_change_what_a_metric_means:
+    a_comment("kind =", "# what it is\nkind =");
+    a_description("kind =", "description = \"Bought anything\"\nkind =");
+    the_owner("\"growth\"", "\"payments\"");
+    the_status("\"active\"", "\"deprecated\"");
+    the_version("\"1.0.0\"", "\"1.0.1\"");
+    the_decision("decision =", "# decision =");
+    a_runbook("kind =", "runbook = \"ask growth\"\nkind =");
+    the_long_form_of_a_window("\"7d\"",
+    "{ anchor = \"entry\", start = \"0h\", end = \"168h\", units = \"matured\" }");
+    the_long_form_of_a_fact("fact = \"purchase\"",
+    "value = { table = \"events\", aggregate = \"any\", where = [{ column = \"event_name\", op = \"=\", value = \"purchase\" }], missing = \"zero\" }");
+}
+
+fn words_and_forms_do_not_change_what_a_metric_means(from: &str, to: &str) {
     assert!(CONVERSION.contains(from));
     assert_eq!(
         conversion(CONVERSION),
@@ -40,18 +37,18 @@ fn words_and_forms_do_not_change_what_a_metric_means(#[case] from: &str, #[case]
     );
 }
 
-#[rstest]
-#[case::the_window("\"7d\"", "\"8d\"")]
-#[case::the_direction("\"increase\"", "\"decrease\"")]
-#[case::the_kind("\"proportion\"", "\"mean\"")]
-#[case::a_margin("window =", "margin = { relative = 0.01 }\nwindow =")]
-#[case::the_missing_rule("window =", "missing = \"drop\"\nwindow =")]
-#[case::the_units("\"7d\"", "{ end = \"7d\", units = \"all\" }")]
-#[case::a_covariate("window =", "covariate = { window = \"7d\" }\nwindow =")]
-fn what_moves_a_number_or_a_verdict_changes_what_a_metric_means(
-    #[case] from: &str,
-    #[case] to: &str,
-) {
+cases! {
+    what_moves_a_number_or_a_verdict_changes_what_a_metric_means:
+    the_window("\"7d\"", "\"8d\"");
+    the_direction("\"increase\"", "\"decrease\"");
+    the_kind("\"proportion\"", "\"mean\"");
+    a_margin("window =", "margin = { relative = 0.01 }\nwindow =");
+    the_missing_rule("window =", "missing = \"drop\"\nwindow =");
+    the_units("\"7d\"", "{ end = \"7d\", units = \"all\" }");
+    a_covariate("window =", "covariate = { window = \"7d\" }\nwindow =");
+}
+
+fn what_moves_a_number_or_a_verdict_changes_what_a_metric_means(from: &str, to: &str) {
     assert!(CONVERSION.contains(from));
     assert_ne!(
         conversion(CONVERSION),

@@ -209,19 +209,20 @@ fn add_exactly(sum: &mut ExactColumn, unit: u32, input: Input) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rstest::rstest;
+    cases! {
+        rows_in_any_order_make_the_same_number:
+        count(Aggregate::Count, 4.0);
+        count_distinct(Aggregate::CountDistinct, 3.0);
+        any(Aggregate::Any, 1.0);
+        sum(Aggregate::Sum, 9.0);
+        mean(Aggregate::Mean, 2.25);
+        smallest(Aggregate::Min, 1.0);
+        largest(Aggregate::Max, 5.0);
+        first(Aggregate::First, 2.0);
+        last(Aggregate::Last, 1.0);
+    }
 
-    #[rstest]
-    #[case(Aggregate::Count, 4.0)]
-    #[case(Aggregate::CountDistinct, 3.0)]
-    #[case(Aggregate::Any, 1.0)]
-    #[case(Aggregate::Sum, 9.0)]
-    #[case(Aggregate::Mean, 2.25)]
-    #[case(Aggregate::Min, 1.0)]
-    #[case(Aggregate::Max, 5.0)]
-    #[case(Aggregate::First, 2.0)]
-    #[case(Aggregate::Last, 1.0)]
-    fn rows_in_any_order_make_the_same_number(#[case] aggregate: Aggregate, #[case] expected: f64) {
+    fn rows_in_any_order_make_the_same_number(aggregate: Aggregate, expected: f64) {
         let rows = [(10, 5.0), (3, 2.0), (12, 1.0), (12, 1.0)];
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
             let mut accumulator = Accumulator::new(aggregate, 2);
