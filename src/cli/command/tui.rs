@@ -63,6 +63,9 @@ fn start(
         Theme::Mono => options.theme = ThemeName::Mono,
     }
     options.ascii |= arguments.ascii;
+    let stop = options.stop.clone();
+    // Ctrl-C is a key of the app; a request to terminate from outside ends it as its own key does.
+    let _ = ctrlc::set_handler(move || stop.cancel());
     tui::run(library, experiment, &options)?;
     Ok(Outcome::Fine)
 }
