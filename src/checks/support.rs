@@ -1,6 +1,8 @@
 //! A summary made by hand, for tests of checks and readouts: what an engine would hand over, without any row.
 
 use super::{Context, PlannedMetric};
+use std::collections::BTreeMap;
+
 use crate::domain::definition::{
     Aggregate, Conventions, DesignPlan, Direction, Eligibility, Epoch, Experiment,
     ExperimentStatus, ExposureRule, Identifier, Magnitude, Metric, MetricKind, MetricStatus,
@@ -8,7 +10,7 @@ use crate::domain::definition::{
 };
 use crate::domain::evidence::{
     AsOf, AssignmentCounts, Cell, CellKey, Evidence, ExposureCounts, IdentifierCounts, JointSums,
-    Layout, Moments, Partition, Slice, Summary, TableLedger,
+    Layout, Moments, OutcomeCounts, Partition, Slice, Summary, TableLedger,
 };
 use crate::domain::result::{Check, CheckId, MetricReadout};
 
@@ -122,6 +124,7 @@ impl Scene {
             eligibility: Eligibility::default(),
             aliases: Vec::new(),
             salt: None,
+            conventions: BTreeMap::new(),
         };
         Self {
             experiment,

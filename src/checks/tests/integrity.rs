@@ -147,7 +147,7 @@ fn events_of_other_units_are_no_fault_but_events_that_never_join_are() {
             table: "events".to_owned(),
             rows: 1_000,
             orphan_rows: rows,
-            future_rows: 0,
+            future_rows: None,
         }];
         scene.check(CheckId::JoinIntegrity)
     };

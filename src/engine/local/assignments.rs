@@ -158,6 +158,7 @@ impl Reader<'_> {
         }
         if !self.out.reader.is_idle() {
             self.out.reader.grow(self.out.units.len());
+            self.out.reader.prepare(batch);
             for (row, unit) in known {
                 self.out.reader.take(batch, row, unit, &self.out.units);
             }

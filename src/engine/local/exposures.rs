@@ -82,6 +82,7 @@ pub(super) fn read(
 impl Reader<'_> {
     fn take(&mut self, batch: &Batch, requests: &[ColumnRequest]) {
         self.out.ledger.enter_lost(batch);
+        self.out.reader.prepare(batch);
         let faults = faults(batch, requests);
         for row in 0..batch.rows {
             let (variant, entry, column) = self.row(batch, row, faults.get(&row).copied());

@@ -113,6 +113,7 @@ pub(super) fn read(
 impl Reader<'_> {
     fn take(&mut self, batch: &Batch, requests: &[ColumnRequest]) {
         self.out.ledger.enter_lost(batch);
+        self.out.reader.prepare(batch);
         let faults = faults(batch, requests);
         for row in 0..batch.rows {
             let (variant, entry, column) = self.row(batch, row, faults.get(&row).copied());
@@ -158,7 +159,7 @@ impl Reader<'_> {
         }
         let ingested = self.ingested.and_then(|request| time(batch, request, row));
         let leave_out = |reason| (variant, Entry::OutOfScope(reason), None);
-        if !self.out.reader.is_asked(batch, row) {
+        if !self.out.reader.is_asked(row) {
             return leave_out(OutOfScope::NotAsked);
         }
         let is_orphan = unit == NO_UNIT && !elsewhere.contains(&key);

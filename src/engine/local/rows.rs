@@ -1,7 +1,7 @@
 //! Turns rows into the numbers that declarations ask for, a unit at a time: the inner loop of every table.
 
 use super::accumulator::{Accumulator, Input};
-use super::filter::{CompiledFilter, kind_of};
+use super::filter::{CompiledFilter, FilterSet, Labels, kind_of};
 use super::key::label_key;
 use super::scope::{Requests, cells, text, time};
 use super::units::{NO_UNIT, Units};
@@ -18,7 +18,8 @@ pub(in crate::engine) const LEVELS: usize = 200;
 pub(super) struct Declared {
     /// Its position in the plan.
     pub(super) position: usize,
-    filters: Vec<CompiledFilter>,
+    /// Position of its filters among the reader's.
+    filters: usize,
     value: Option<usize>,
     window: Option<(i64, i64)>,
     /// Anchored on assignment, or without a window.
@@ -85,6 +86,10 @@ impl Segmented {
 pub(super) struct RowReader {
     pub(super) declared: Vec<Declared>,
     pub(super) segments: Vec<Segmented>,
+    /// Filters without repetition: metrics share facts.
+    filters: Vec<FilterSet>,
+    /// Whether each row of the current batch satisfies each of `filters`.
+    holding: Vec<Vec<bool>>,
     time: Option<usize>,
     /// A segment column that turned out to have too many levels.
     pub(super) overflowed: Option<usize>,
@@ -111,13 +116,20 @@ impl RowReader {
         units: &Units,
     ) -> Self {
         let exposed = !units.exposures.is_empty() || plan.exposures.is_some();
+        let mut filters = Vec::new();
         let declared = plan
             .declarations
             .iter()
             .enumerate()
             .filter(|(_, declaration)| declaration.table == table)
             .map(|(position, declaration)| {
-                declare(plan, position, declaration, requests, units.len(), exposed)
+                let set = compile(declaration, requests);
+                let found = filters.iter().position(|known| *known == set);
+                let filters = found.unwrap_or_else(|| {
+                    filters.push(set);
+                    filters.len() - 1
+                });
+                declare(plan, position, filters, requests, units.len(), exposed)
             })
             .collect();
         let segments = plan
@@ -135,6 +147,8 @@ impl RowReader {
         Self {
             declared,
             segments,
+            filters,
+            holding: Vec::new(),
             time,
             overflowed: None,
         }
@@ -158,13 +172,19 @@ impl RowReader {
         }
     }
 
+    /// Judges the rows of a batch; before any of them is asked about or taken in.
+    pub(super) fn prepare(&mut self, batch: &Batch) {
+        let mut labels = Labels::default();
+        self.holding = self
+            .filters
+            .iter()
+            .map(|set| set.rows(batch, &mut labels))
+            .collect();
+    }
+
     /// Whether any declaration asks for a row, whoever's it is.
-    pub(super) fn is_asked(&self, batch: &Batch, row: usize) -> bool {
-        !self.segments.is_empty()
-            || self
-                .declared
-                .iter()
-                .any(|declared| holds(&declared.filters, batch, row))
+    pub(super) fn is_asked(&self, row: usize) -> bool {
+        !self.segments.is_empty() || self.holding.iter().any(|rows| rows[row])
     }
 
     /// Takes in one row of a known unit.
@@ -185,7 +205,7 @@ impl RowReader {
             }
         }
         for declared in &mut self.declared {
-            if !holds(&declared.filters, batch, row) {
+            if !self.holding[declared.filters][row] {
                 continue;
             }
             if outcome == Use::NotAsked {
@@ -220,26 +240,23 @@ impl RowReader {
     }
 }
 
-fn holds(filters: &[CompiledFilter], batch: &Batch, row: usize) -> bool {
-    filters.iter().all(|filter| filter.holds(batch, row))
+fn compile(declaration: &Declaration, requests: &mut Requests) -> FilterSet {
+    let filters = declaration.filters.iter().map(|filter| CompiledFilter {
+        request: requests.add(&filter.column, kind_of(filter), true),
+        filter: filter.clone(),
+    });
+    FilterSet(filters.collect())
 }
 
 fn declare(
     plan: &Plan,
     position: usize,
-    declaration: &Declaration,
+    filters: usize,
     requests: &mut Requests,
     units: usize,
     exposed: bool,
 ) -> Declared {
-    let filters = declaration
-        .filters
-        .iter()
-        .map(|filter| CompiledFilter {
-            request: requests.add(&filter.column, kind_of(filter), true),
-            filter: filter.clone(),
-        })
-        .collect();
+    let declaration = &plan.declarations[position];
     let kind = if declaration.aggregate == Aggregate::CountDistinct {
         ColumnKind::Label
     } else {

@@ -83,7 +83,7 @@ fn a_broken_outcome_table_blocks_only_its_metric() {
         table: "refunds".to_owned(),
         rows: 10,
         orphan_rows: 10,
-        future_rows: 0,
+        future_rows: None,
     }];
     assert_eq!(
         distrusted(&scene),

@@ -107,7 +107,7 @@ fn a_check_that_invalidates_a_primary_makes_it_invalid_but_a_secondary_does_not(
             table: "refunds".to_owned(),
             rows: 10,
             orphan_rows: 10,
-            future_rows: 0,
+            future_rows: None,
         }];
         scene
     };
