@@ -17,6 +17,7 @@ mod laws;
 mod means;
 mod published;
 mod ratios;
+mod second_opinion;
 
 use readout::domain::definition::{
     Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
