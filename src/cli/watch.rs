@@ -75,12 +75,12 @@ impl Drop for Watch {
 
 fn line(progress: &Progress, elapsed: Duration) -> String {
     let (done, total) = progress.bytes();
-    let share = if total == 0 {
-        String::new()
-    } else {
-        let percent = (done.min(total).saturating_mul(100)) / total;
-        format!("{percent:>3} %  ")
-    };
+    let share = done
+        .min(total)
+        .saturating_mul(100)
+        .checked_div(total)
+        .map(|percent| format!("{percent:>3} %  "))
+        .unwrap_or_default();
     format!(
         "{share}{}, {} rows, {} s",
         progress.phase(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::days::Days;
-use super::finish::{Members, Read};
+use super::read::{Members, Read};
 use crate::domain::definition::Experiment;
 use crate::domain::evidence::{AssignmentCounts, ByVariant, DayCounts, ExposureCounts};
 

@@ -14,11 +14,14 @@ mod exposures;
 mod facts;
 mod filter;
 mod finish;
+mod grid;
 mod key;
 mod ledger;
 mod published;
+mod read;
 mod rows;
 mod scope;
+mod unit_values;
 mod units;
 
 pub(in crate::engine) use rows::LEVELS;
@@ -114,7 +117,7 @@ pub fn run(
     if let Some(position) = assigned.reader.overflowed {
         return Err(EngineError::too_many_levels(&plan.segments[position]));
     }
-    let rank = finish::label_ranks(&plan.experiment.variants);
+    let rank = read::label_ranks(&plan.experiment.variants);
     let tied_units = assigned.units.settle(&rank);
 
     let exposed = match &plan.exposures {
@@ -148,7 +151,7 @@ pub fn run(
     progress.enter("summing");
     finish::finish(
         plan,
-        finish::Read {
+        read::Read {
             as_of,
             days,
             assigned,

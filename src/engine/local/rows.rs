@@ -52,6 +52,11 @@ impl Segmented {
         names
     }
 
+    /// Levels met so far.
+    pub(super) fn level_count(&self) -> usize {
+        self.names.len()
+    }
+
     /// Enters a unit's level; of several, the smallest label stays.
     fn enter(&mut self, unit: u32, label: &str) -> bool {
         let known = self.names.get(label).copied();
