@@ -8,6 +8,7 @@ mod action;
 mod app;
 mod copy;
 mod glyph;
+mod input;
 mod library;
 mod phrase;
 mod runtime;

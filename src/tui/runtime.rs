@@ -15,6 +15,7 @@ use ratatui::crossterm::execute;
 use super::action::KeyPress;
 use super::app::{App, Effect, Event, ExportFormat, Look};
 use super::glyph;
+use super::input::Input;
 use super::library::{Library, Subject};
 use super::terminal::{self, Guard, PanicGuard};
 use super::theme::{Theme, ThemeName};
@@ -107,10 +108,12 @@ pub fn run(library: Arc<dyn Library>, start: Option<&str>, options: &Options) ->
     let panics = PanicGuard::new(&taken);
     let worker = Worker::start(Arc::clone(&library))?;
     let guard = Guard::take(&taken)?;
+    let input = Input::start()?;
     let app = App::new(library.name(), library.experiments(), options.look());
     let outcome = Runtime {
         app,
         guard,
+        input,
         worker,
         library,
         options: options.clone(),
@@ -124,6 +127,7 @@ pub fn run(library: Arc<dyn Library>, start: Option<&str>, options: &Options) ->
 struct Runtime {
     app: App,
     guard: Guard,
+    input: Input,
     worker: Worker,
     library: Arc<dyn Library>,
     options: Options,
@@ -140,16 +144,16 @@ impl Runtime {
             let busy = self.app.job.is_some();
             let wait = Duration::from_millis(if busy { 30 } else { 500 });
             let mut changed = false;
-            if event::poll(wait)? {
-                // Everything that has already arrived is taken before drawing once: pasting or holding a key stays smooth.
-                loop {
-                    let (drawn, ended) = self.take(&event::read()?)?;
-                    changed |= drawn;
-                    quit |= ended;
-                    if quit || !event::poll(Duration::ZERO)? {
-                        break;
-                    }
+            // Everything that has already arrived is taken before drawing once: pasting or holding a key stays smooth.
+            let mut next = self.input.next(wait)?;
+            while let Some(event) = next {
+                let (drawn, ended) = self.take(&event)?;
+                changed |= drawn;
+                quit |= ended;
+                if quit {
+                    break;
                 }
+                next = self.input.next(Duration::ZERO)?;
             }
             while let Ok(done) = self.worker.finished() {
                 let event = Event::Finished {
@@ -330,9 +334,9 @@ impl Runtime {
         let Some((program, arguments)) = self.options.editor.split_first() else {
             return Ok(bad("Set EDITOR to the editor to use.".to_owned()));
         };
-        let status = self
-            .guard
-            .suspend(|| Command::new(program).args(arguments).arg(&path).status())?;
+        let (guard, input) = (&mut self.guard, &self.input);
+        let status = input
+            .lend(|| guard.suspend(|| Command::new(program).args(arguments).arg(&path).status()))?;
         Ok(match status {
             Ok(status) if status.success() => self.reload(None),
             Ok(status) => bad(format!(
