@@ -1,5 +1,6 @@
 //! The one integration binary.
 
 mod architecture;
+mod engine;
 mod sample_data;
 mod statistics;

@@ -127,7 +127,7 @@ pub(super) fn place_exposures(
             if state.first.is_some() {
                 counts.exposed[variant] += 1;
                 counts.by_epoch[epoch_of(experiment, at)][variant] += 1;
-            } else if let Some(earlier) = state.latest_earlier {
+            } else if let Some(earlier) = state.only_earlier() {
                 counts.only_earlier[variant] += 1;
                 let early_by = (at.saturating_sub(earlier).saturating_add(HOUR / 2)) / HOUR;
                 *hours

@@ -72,6 +72,12 @@ impl ExposureState {
         self.first.is_none()
             && (self.latest_earlier.is_some() || self.contradicts || self.otherwise_invalid)
     }
+
+    /// The latest exposure of a unit whose exposures are all before its assignment.
+    pub(super) fn only_earlier(&self) -> Option<i64> {
+        self.latest_earlier
+            .filter(|_| self.first.is_none() && !self.contradicts && !self.otherwise_invalid)
+    }
 }
 
 /// Every unit with a valid assignment row.

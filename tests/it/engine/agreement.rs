@@ -1,0 +1,148 @@
+//! The engine agrees with the slow reading of small random worlds, cell by cell and row by row.
+
+use proptest::prelude::*;
+use readout::domain::definition::Role;
+use readout::domain::evidence::{Cell, Evidence, Partition, Slice, Summary};
+use readout::engine::{self, Progress};
+use readout::plan;
+
+use super::model::{Expected, Ledger, Model};
+use super::worlds::{World, world};
+
+fn summary_of(world: &World) -> Summary {
+    let folder = tempfile::tempdir().unwrap();
+    world.write(folder.path());
+    let plan = plan::build(&plan::Request {
+        workspace: &World::workspace(),
+        experiment: &world.experiment,
+        metrics: world
+            .metrics
+            .iter()
+            .map(|metric| (metric, Role::Primary, String::new()))
+            .collect(),
+        segments: Vec::new(),
+        conventions: vec![world.conventions],
+        as_of: Some(world.as_of),
+        rows_are_units: false,
+    })
+    .unwrap();
+    let mut summaries = engine::run(&plan, folder.path(), 1, &Progress::default()).unwrap();
+    summaries.remove(0)
+}
+
+fn near(found: f64, expected: f64) -> bool {
+    found == expected || (found - expected).abs() <= 1e-12 * expected.abs().max(1.0)
+}
+
+fn compare_cell(place: &str, cell: &Cell, expected: &Expected) {
+    let Evidence::Exact(sums) = &cell.evidence else {
+        panic!("{place}: sums of rows are exact");
+    };
+    let counts = [cell.units(), cell.open, cell.missing, cell.capped];
+    let n = expected.units.len();
+    let wanted = [n as u64, expected.open, expected.missing, expected.capped];
+    assert_eq!(counts, wanted, "{place}: n, open, missing, capped");
+    let width = expected.units.first().map_or(0, Vec::len);
+    let mut pair = 0;
+    for left in 0..width {
+        let of = |quantity: usize| expected.units.iter().map(move |unit| unit[quantity]);
+        let total: f64 = of(left).sum();
+        let found = sums.sum(left).to_f64();
+        assert!(
+            near(found, total),
+            "{place}: Σ of {left} is {found}, not {total}"
+        );
+        for right in left..width {
+            let total: f64 = of(left).zip(of(right)).map(|(x, y)| x * y).sum();
+            let found = sums.products()[pair].to_f64();
+            assert!(
+                near(found, total),
+                "{place}: Σ of {left}·{right} is {found}, not {total}"
+            );
+            pair += 1;
+        }
+    }
+}
+
+fn compare_cells(world: &World, model: &Model<'_>, summary: &Summary) {
+    for (position, metric) in world.metrics.iter().enumerate() {
+        let (value, denominator) = summary.caps[position];
+        let limits = model.limits(metric);
+        for (found, expected) in [(value, limits.0), (denominator, limits.1)] {
+            assert_eq!(found.is_some(), expected.is_some(), "caps of {position}");
+            assert!(near(found.unwrap_or(0.0), expected.unwrap_or(0.0)));
+        }
+        for partition in Partition::ALL.iter().copied() {
+            for (variant, expected) in model.cells(metric, partition).iter().enumerate() {
+                let cell = summary
+                    .cell(position, partition, &Slice::All, variant)
+                    .unwrap();
+                let place = format!("metric {position}, {partition}, variant {variant}");
+                compare_cell(&place, cell, expected);
+            }
+        }
+    }
+}
+
+fn ledger_of(summary: &Summary) -> Ledger {
+    let mut rows = Ledger::new();
+    for (table, ledger) in ["assignments", "exposures", "events"]
+        .into_iter()
+        .zip(&summary.ledgers)
+    {
+        assert_eq!(ledger.table, table);
+        assert!(ledger.adds_up(), "{ledger:?}");
+        for (variant, line) in &ledger.by_variant {
+            let mut enter = |outcome: String, count: u64| {
+                if count > 0 {
+                    rows.insert((table, variant.clone(), outcome), count);
+                }
+            };
+            enter("used".to_owned(), line.used);
+            for (rule, count) in &line.rejected {
+                enter(rule.to_string(), *count);
+            }
+            for (reason, count) in &line.out_of_scope {
+                enter(reason.to_string(), *count);
+            }
+        }
+    }
+    rows
+}
+
+fn compare_counts(model: &Model<'_>, summary: &Summary) {
+    let assignment = summary.assignment.as_ref().unwrap();
+    assert_eq!(assignment.units, model.units());
+    assert_eq!(assignment.by_epoch, [model.in_itt()]);
+    assert_eq!(assignment.several_variants, model.several());
+    assert_eq!(assignment.tied_units, model.tied());
+    assert_eq!(assignment.duplicate_rows, model.duplicate_assignments);
+    assert_eq!(
+        assignment.repeated_rows,
+        model.used_assignments - model.memberships()
+    );
+    let exposure = summary.exposure.as_ref().unwrap();
+    assert_eq!(exposure.exposed, model.exposed(), "exposed");
+    assert_eq!(exposure.only_invalid, model.only_invalid(), "only invalid");
+    assert_eq!(exposure.only_earlier, model.only_earlier(), "only earlier");
+    assert_eq!(
+        exposure.contradicting,
+        model.contradicting(),
+        "contradicting"
+    );
+    assert_eq!(exposure.rows, model.exposure_rows);
+    assert_eq!(exposure.orphan_rows, model.orphan_exposures);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_engine_reads_what_a_slow_reader_reads(world in world()) {
+        let summary = summary_of(&world);
+        let model = Model::of(&world);
+        assert_eq!(ledger_of(&summary), model.ledger);
+        compare_counts(&model, &summary);
+        compare_cells(&world, &model, &summary);
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine, driven through the library: what it counts, sums, leaves out and refuses, on workspaces written for the fact
+//! each test is named for.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where its own workspace does not hold"
+)]
+
+mod agreement;
+mod bytes;
+mod model;
+mod sample;
+mod scene;
+mod shop;
+mod worlds;

@@ -1,0 +1,642 @@
+//! A slow, obvious reading of a world, written from the definitions and not from the engine: rows in vectors, a unit at a
+//! time, nothing merged and nothing shared. Whole numbers throughout, so that most comparisons are exact.
+
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "worlds hold a handful of small whole numbers"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use readout::domain::definition::{
+    Aggregate, Anchor, Application, Cap, Covariate, Filter, FilterOperator, Literal, Metric,
+    Missing, SeveralVariants, UnitsRule, Value,
+};
+use readout::domain::evidence::Partition;
+
+use super::worlds::{EventRow, Keys, MINUTE, Read, START, World};
+
+/// What became of rows: (table, variant or "", outcome) → rows.
+pub(super) type Ledger = BTreeMap<(&'static str, String, String), u64>;
+
+/// What a cell should hold: units left out, units clipped, and the quantities of those that contribute.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    pub(super) open: u64,
+    pub(super) missing: u64,
+    pub(super) capped: u64,
+    pub(super) units: Vec<Vec<f64>>,
+}
+
+/// A unit with a valid assignment.
+#[derive(Debug, Default)]
+struct Unit {
+    /// Every assignment: when, and to what.
+    assigned: BTreeSet<(i64, String)>,
+    /// Valid exposures.
+    valid: Vec<i64>,
+    /// Exposures of the unit's own variant before its assignment.
+    earlier: u64,
+    /// Exposures to a variant it was never assigned to.
+    foreign: u64,
+    /// Any other exposure that does not count.
+    invalid: u64,
+}
+
+impl Unit {
+    fn assigned_at(&self) -> i64 {
+        self.assigned.iter().next().unwrap().0
+    }
+
+    /// Earliest assignment, ties to the smallest label: the order of the set.
+    fn first_seen(&self) -> &str {
+        &self.assigned.iter().next().unwrap().1
+    }
+
+    fn labels(&self) -> BTreeSet<&str> {
+        self.assigned
+            .iter()
+            .map(|(_, label)| label.as_str())
+            .collect()
+    }
+
+    fn only_invalid(&self) -> bool {
+        self.valid.is_empty() && self.earlier + self.foreign + self.invalid > 0
+    }
+}
+
+/// The reading.
+pub(super) struct Model<'w> {
+    world: &'w World,
+    units: BTreeMap<&'static str, Unit>,
+    pub(super) ledger: Ledger,
+    pub(super) used_assignments: u64,
+    pub(super) duplicate_assignments: u64,
+    pub(super) exposure_rows: u64,
+    pub(super) orphan_exposures: u64,
+}
+
+/// A window: where it starts counting, its first minute and the first after it.
+type Offsets = (Anchor, i64, i64);
+
+/// Units by variant, in the experiment's order.
+pub(super) type ByVariant = Vec<u64>;
+
+impl<'w> Model<'w> {
+    pub(super) fn of(world: &'w World) -> Self {
+        let mut model = Self {
+            world,
+            units: BTreeMap::new(),
+            ledger: Ledger::new(),
+            used_assignments: 0,
+            duplicate_assignments: 0,
+            exposure_rows: 0,
+            orphan_exposures: 0,
+        };
+        model.read_assignments();
+        model.read_exposures();
+        model.read_events();
+        model
+    }
+
+    fn enter(&mut self, table: &'static str, variant: &str, outcome: &str) {
+        let key = (table, variant.to_owned(), outcome.to_owned());
+        *self.ledger.entry(key).or_default() += 1;
+    }
+
+    /// Minutes since the start of the world at which nothing is known any more.
+    fn as_of(&self) -> i64 {
+        (self.world.as_of.0 - START) / MINUTE
+    }
+
+    fn is_known(&self, variant: &str) -> bool {
+        self.world
+            .experiment
+            .variants
+            .iter()
+            .any(|id| id == variant)
+    }
+
+    /// Why a keyed row is not this experiment's, or cannot be read: its variant's line, and the outcome.
+    fn key_problem(&self, keys: &Keys) -> Option<(&'static str, &'static str)> {
+        let line = if self.is_known(keys.variant) {
+            keys.variant
+        } else {
+            ""
+        };
+        match keys.experiment {
+            "" => return Some(("", "null-experiment")),
+            "other" => return Some(("", "other-experiment")),
+            _ => {}
+        }
+        match (keys.version, keys.unit, keys.variant) {
+            ("2", _, _) => Some(("", "other-version")),
+            (_, "", _) => Some((line, "null-unit-id")),
+            (_, "null" | "0" | "n/a", _) => Some((line, "placeholder-unit-id")),
+            (_, _, "") => Some(("", "null-variant")),
+            _ if line.is_empty() => Some(("", "unknown-variant")),
+            _ => None,
+        }
+    }
+
+    fn read_assignments(&mut self) {
+        let experiment = &self.world.experiment;
+        let minutes = |at: readout::domain::definition::Timestamp| (at.0 - START) / MINUTE;
+        let mut rows = BTreeSet::new();
+        for row in &self.world.assignments {
+            let variant = row.keys.variant;
+            let (line, outcome) = match (self.key_problem(&row.keys), row.at) {
+                (Some(problem), _) => problem,
+                (None, Read::Bad) => (variant, "bad-timestamp"),
+                (None, Read::Null) => (variant, "null-timestamp"),
+                (None, Read::Good(at)) => {
+                    let before = experiment.start.is_some_and(|start| at < minutes(start));
+                    let after = |stop: Option<_>| stop.is_some_and(|stop| at >= minutes(stop));
+                    if before || after(experiment.end) || after(experiment.enrol_stop) {
+                        (variant, "outside-dates")
+                    } else if at >= self.as_of() {
+                        (variant, "after-as-of")
+                    } else if !experiment.eligibility.filters.is_empty() && row.platform != "web" {
+                        (variant, "not-eligible")
+                    } else {
+                        let unit = self.units.entry(row.keys.unit).or_default();
+                        unit.assigned.insert((at, variant.to_owned()));
+                        self.used_assignments += 1;
+                        if !rows.insert((row.keys.unit, at, variant)) {
+                            self.duplicate_assignments += 1;
+                        }
+                        (variant, "used")
+                    }
+                }
+            };
+            self.enter("assignments", line, outcome);
+        }
+    }
+
+    fn leaves_out(&self, unit: &Unit) -> bool {
+        self.world.conventions.several_variants == SeveralVariants::Exclude
+            && unit.labels().len() > 1
+    }
+
+    fn read_exposures(&mut self) {
+        for row in &self.world.exposures {
+            let (line, outcome) = match (self.key_problem(&row.keys), row.at) {
+                (Some(problem), _) => problem,
+                (None, Read::Bad) => (row.keys.variant, "bad-timestamp"),
+                (None, Read::Null) => (row.keys.variant, "null-timestamp"),
+                (None, Read::Good(at)) => (
+                    row.keys.variant,
+                    self.judge_exposure(&row.keys, at, row.kind),
+                ),
+            };
+            self.enter("exposures", line, outcome);
+        }
+    }
+
+    fn judge_exposure(&mut self, keys: &Keys, at: i64, kind: &str) -> &'static str {
+        let experiment = &self.world.experiment;
+        let types = &experiment.exposure.types;
+        if at >= self.as_of() {
+            return "after-as-of";
+        }
+        if experiment
+            .end
+            .is_some_and(|end| at * MINUTE + START >= end.0)
+        {
+            return "outside-dates";
+        }
+        if !types.is_empty() && !types.iter().any(|known| known == kind) {
+            return "other-type";
+        }
+        self.exposure_rows += 1;
+        let leaves_out = self
+            .units
+            .get(keys.unit)
+            .is_some_and(|unit| self.leaves_out(unit));
+        let Some(unit) = self.units.get_mut(keys.unit) else {
+            self.orphan_exposures += 1;
+            return "other-unit";
+        };
+        if leaves_out {
+            return "several-variants";
+        }
+        if !unit.labels().contains(keys.variant) {
+            unit.foreign += 1;
+            return "other-variant";
+        }
+        if unit.first_seen() != keys.variant {
+            unit.invalid += 1;
+            return "other-variant";
+        }
+        if at < unit.assigned_at() - 5 {
+            unit.earlier += 1;
+            return "before-assignment";
+        }
+        if experiment
+            .exposure
+            .within
+            .is_some_and(|within| at >= unit.assigned_at() + within.0 / MINUTE)
+        {
+            unit.invalid += 1;
+            return "too-late";
+        }
+        unit.valid.push(at);
+        "used"
+    }
+
+    /// Every value that some metric takes of events, with its windows relative to (assignment, entry).
+    fn wanted(&self) -> Vec<(&Value, Vec<Offsets>)> {
+        let mut wanted = Vec::new();
+        for metric in &self.world.metrics {
+            let window = metric.window.as_ref().unwrap();
+            let (start, end) = (window.start.0 / MINUTE, window.end.0 / MINUTE);
+            let mut windows = vec![(Anchor::Assignment, start, end)];
+            if window.anchor == Anchor::Entry {
+                windows.push((Anchor::Entry, start, end));
+            }
+            for value in std::iter::once(&metric.value).chain(&metric.denominator) {
+                wanted.push((value, windows.clone()));
+            }
+            if let Some(Covariate::PrePeriod { window }) = metric.covariate {
+                wanted.push((
+                    &metric.value,
+                    vec![(Anchor::Assignment, -window.0 / MINUTE, 0)],
+                ));
+            }
+        }
+        wanted
+    }
+
+    /// Whether anybody wants the value column as a number: then what is no number is an error.
+    fn reads_numbers(&self) -> bool {
+        self.wanted().iter().any(|(value, _)| {
+            let of_number = value.column.is_some() && value.aggregate != Aggregate::CountDistinct;
+            of_number
+                || value.filters.iter().any(|filter| {
+                    matches!(
+                        filter.values.first(),
+                        Some(Literal::Integer(_) | Literal::Float(_))
+                    )
+                })
+        })
+    }
+
+    fn read_events(&mut self) {
+        for row in &self.world.events {
+            let (line, outcome) = self.judge_event(row);
+            self.enter("events", &line, outcome);
+        }
+    }
+
+    fn judge_event(&self, row: &EventRow) -> (String, &'static str) {
+        match row.unit {
+            "" => return (String::new(), "null-unit-id"),
+            "n/a" => return (String::new(), "placeholder-unit-id"),
+            _ => {}
+        }
+        let unit = self.units.get(row.unit);
+        let line = unit.map_or_else(String::new, |unit| unit.first_seen().to_owned());
+        (line, self.event_outcome(row, unit))
+    }
+
+    fn event_outcome(&self, row: &EventRow, unit: Option<&Unit>) -> &'static str {
+        let at = match row.at {
+            Read::Bad => return "bad-timestamp",
+            _ if row.value == Read::Bad && self.reads_numbers() => return "bad-number",
+            Read::Null => return "null-timestamp",
+            Read::Good(at) => at,
+        };
+        let wanted = self.wanted();
+        let asking: Vec<_> = wanted
+            .iter()
+            .filter(|(value, _)| keeps(&value.filters, row))
+            .collect();
+        if asking.is_empty() {
+            return "not-asked";
+        }
+        let Some(unit) = unit else {
+            return "other-unit";
+        };
+        if at >= self.as_of() || row.ingested.is_some_and(|known| known >= self.as_of()) {
+            return "after-as-of";
+        }
+        if self.leaves_out(unit) {
+            return "several-variants";
+        }
+        let used = asking.iter().any(|(value, windows)| {
+            let is_null = value.column.is_some() && row.value == Read::Null;
+            is_null
+                || windows.iter().any(|(anchor, start, end)| {
+                    let anchor = match anchor {
+                        Anchor::Assignment => Some(unit.assigned_at()),
+                        Anchor::Entry => unit.valid.iter().min().copied(),
+                    };
+                    anchor.is_some_and(|anchor| anchor + start <= at && at < anchor + end)
+                })
+        });
+        if used { "used" } else { "outside-windows" }
+    }
+
+    /// The variants a unit counts in.
+    fn members(&self, unit: &Unit) -> Vec<usize> {
+        let position = |label: &str| {
+            let variants = &self.world.experiment.variants;
+            variants.iter().position(|id| id == label).unwrap()
+        };
+        match self.world.conventions.several_variants {
+            SeveralVariants::Exclude if unit.labels().len() > 1 => Vec::new(),
+            SeveralVariants::Exclude | SeveralVariants::FirstSeen => {
+                vec![position(unit.first_seen())]
+            }
+            SeveralVariants::KeepInBoth => unit.labels().into_iter().map(position).collect(),
+        }
+    }
+
+    /// Counts units, each in every variant it counts in.
+    fn count(&self, holds: impl Fn(&Unit) -> bool) -> ByVariant {
+        let mut counts = vec![0; self.world.experiment.variants.len()];
+        for unit in self.units.values().filter(|unit| holds(unit)) {
+            for variant in self.members(unit) {
+                counts[variant] += 1;
+            }
+        }
+        counts
+    }
+
+    pub(super) fn units(&self) -> u64 {
+        self.units.len() as u64
+    }
+
+    pub(super) fn in_itt(&self) -> ByVariant {
+        self.count(|_| true)
+    }
+
+    pub(super) fn exposed(&self) -> ByVariant {
+        self.count(|unit| !unit.valid.is_empty())
+    }
+
+    pub(super) fn only_invalid(&self) -> ByVariant {
+        self.count(Unit::only_invalid)
+    }
+
+    pub(super) fn only_earlier(&self) -> ByVariant {
+        self.count(|unit| {
+            unit.earlier > 0 && unit.valid.is_empty() && unit.foreign + unit.invalid == 0
+        })
+    }
+
+    pub(super) fn contradicting(&self) -> ByVariant {
+        self.count(|unit| unit.foreign > 0)
+    }
+
+    pub(super) fn several(&self) -> u64 {
+        self.units
+            .values()
+            .filter(|unit| unit.labels().len() > 1)
+            .count() as u64
+    }
+
+    /// Units whose first instant holds two labels.
+    pub(super) fn tied(&self) -> u64 {
+        let tied = |unit: &&Unit| {
+            let first = unit.assigned_at();
+            unit.assigned.iter().filter(|(at, _)| *at == first).count() > 1
+        };
+        self.units.values().filter(tied).count() as u64
+    }
+
+    pub(super) fn memberships(&self) -> u64 {
+        self.units
+            .values()
+            .map(|unit| unit.labels().len() as u64)
+            .sum()
+    }
+
+    fn is_matured(&self, metric: &Metric, anchor: i64) -> bool {
+        let window = metric.window.as_ref().unwrap();
+        self.world.conventions.units.unwrap_or(window.units) == UnitsRule::All
+            || anchor + window.end.0 / MINUTE <= self.as_of()
+    }
+
+    /// A unit's number between two instants.
+    fn number(&self, id: &str, value: &Value, from: i64, to: i64) -> Option<f64> {
+        let known = |row: &&EventRow| {
+            let read = row.unit == id
+                && row
+                    .at
+                    .good()
+                    .is_some_and(|at| from <= at && at < to && at < self.as_of())
+                && row.ingested.is_none_or(|at| at < self.as_of());
+            let sound = row.value != Read::Bad || !self.reads_numbers();
+            read && sound && keeps(&value.filters, row)
+        };
+        let rows: Vec<&EventRow> = self.world.events.iter().filter(known).collect();
+        aggregated(value, &rows).or((value.missing == Missing::Zero).then_some(0.0))
+    }
+
+    /// Where numerator and denominator are clipped.
+    pub(super) fn limits(&self, metric: &Metric) -> (Option<f64>, Option<f64>) {
+        if self.world.conventions.cap == Application::Ignored {
+            return (None, None);
+        }
+        match metric.cap {
+            None => (None, None),
+            Some(Cap::Value(limit)) => (Some(limit), None),
+            Some(Cap::Quantile(quantile)) => (
+                self.quantile(metric, &metric.value, quantile),
+                metric
+                    .denominator
+                    .as_ref()
+                    .and_then(|value| self.quantile(metric, value, quantile)),
+            ),
+        }
+    }
+
+    fn quantile(&self, metric: &Metric, value: &Value, quantile: f64) -> Option<f64> {
+        let window = metric.window.as_ref().unwrap();
+        let mut found = Vec::new();
+        for (id, unit) in &self.units {
+            let anchor = unit.assigned_at();
+            if !self.members(unit).is_empty() && self.is_matured(metric, anchor) {
+                let (from, to) = (window.start.0 / MINUTE, window.end.0 / MINUTE);
+                found.extend(self.number(id, value, anchor + from, anchor + to));
+            }
+        }
+        found.sort_by(f64::total_cmp);
+        // Hyndman and Fan 7: at (n − 1)q, linear in between.
+        let rank = quantile * (found.len().checked_sub(1)? as f64);
+        let (low, high) = (rank.floor() as usize, rank.ceil() as usize);
+        Some(found[low] + (rank - rank.floor()) * (found[high] - found[low]))
+    }
+
+    /// What the cells of a metric should hold, by variant.
+    pub(super) fn cells(&self, metric: &Metric, partition: Partition) -> Vec<Expected> {
+        let variants = self.world.experiment.variants.len();
+        let mut cells: Vec<Expected> = (0..variants).map(|_| Expected::default()).collect();
+        let limits = self.limits(metric);
+        for (id, unit) in &self.units {
+            let is_in = match partition {
+                Partition::Itt => true,
+                Partition::Exposed | Partition::ExposedFromAssignment => !unit.valid.is_empty(),
+                Partition::Unexposed => unit.valid.is_empty() && !unit.only_invalid(),
+                Partition::Unplaced => unit.only_invalid(),
+            };
+            if !is_in {
+                continue;
+            }
+            for variant in self.members(unit) {
+                self.bring(metric, id, unit, partition, limits, &mut cells[variant]);
+            }
+        }
+        cells
+    }
+
+    fn bring(
+        &self,
+        metric: &Metric,
+        id: &str,
+        unit: &Unit,
+        partition: Partition,
+        limits: (Option<f64>, Option<f64>),
+        cell: &mut Expected,
+    ) {
+        let window = metric.window.as_ref().unwrap();
+        let anchor = if partition == Partition::Exposed && window.anchor == Anchor::Entry {
+            *unit.valid.iter().min().unwrap()
+        } else {
+            unit.assigned_at()
+        };
+        if !self.is_matured(metric, anchor) {
+            cell.open += 1;
+            return;
+        }
+        let (from, to) = (window.start.0 / MINUTE, window.end.0 / MINUTE);
+        let sides = [
+            (Some(&metric.value), limits.0),
+            (metric.denominator.as_ref(), limits.1),
+        ];
+        let mut quantities = Vec::new();
+        let mut is_clipped = false;
+        for (value, limit) in sides {
+            let Some(value) = value else { continue };
+            let Some(number) = self.number(id, value, anchor + from, anchor + to) else {
+                cell.missing += 1;
+                return;
+            };
+            let limit = limit.unwrap_or(f64::INFINITY);
+            is_clipped |= number > limit;
+            quantities.push(number.min(limit));
+        }
+        if let Some(Covariate::PrePeriod { window }) = metric.covariate {
+            let assigned = unit.assigned_at();
+            let before = self.number(id, &metric.value, assigned - window.0 / MINUTE, assigned);
+            let limit = limits.0.unwrap_or(f64::INFINITY);
+            quantities.push(before.map_or(0.0, |number| number.min(limit)));
+            quantities.push(f64::from(u8::from(before.is_none())));
+        }
+        cell.capped += u64::from(is_clipped);
+        cell.units.push(quantities);
+    }
+}
+
+/// The rows of a unit as one number; none where no row has a value.
+fn aggregated(value: &Value, rows: &[&EventRow]) -> Option<f64> {
+    if value.aggregate == Aggregate::CountDistinct {
+        let labels: BTreeSet<String> = rows
+            .iter()
+            .filter(|row| row.value != Read::Null)
+            .map(|row| format!("{:?}", row.value))
+            .collect();
+        return (!labels.is_empty()).then_some(labels.len() as f64);
+    }
+    let mut found: Vec<(i64, i64)> = Vec::new();
+    for row in rows {
+        let number = match (&value.column, row.value) {
+            (None, _) => 1,
+            (Some(_), Read::Good(number)) => number,
+            (Some(_), _) => continue,
+        };
+        found.push((row.at.good().unwrap(), number));
+    }
+    let numbers = || found.iter().map(|(_, number)| *number);
+    let first = found.iter().min()?;
+    let last_at = found.iter().map(|(at, _)| *at).max()?;
+    let last = found.iter().filter(|(at, _)| *at == last_at).min()?;
+    Some(match value.aggregate {
+        Aggregate::Count | Aggregate::CountDistinct => found.len() as f64,
+        Aggregate::Any => f64::from(u8::from(numbers().any(|number| number != 0))),
+        Aggregate::Sum => numbers().sum::<i64>() as f64,
+        Aggregate::Min => numbers().min()? as f64,
+        Aggregate::Max => numbers().max()? as f64,
+        Aggregate::First => first.1 as f64,
+        Aggregate::Last => last.1 as f64,
+        Aggregate::Mean => numbers().sum::<i64>() as f64 / found.len() as f64,
+    })
+}
+
+/// Whether a row satisfies every filter.
+fn keeps(filters: &[Filter], row: &EventRow) -> bool {
+    filters.iter().all(|filter| match filter.column.as_str() {
+        "event_name" => {
+            let cell = (!row.name.is_empty()).then_some(row.name);
+            holds(filter, cell, |literal, cell| match literal {
+                Literal::Text(text) => cell.cmp(text.as_str()),
+                _ => unreachable!("names are texts"),
+            })
+        }
+        "value" => {
+            let cell = match row.value {
+                Read::Null => None,
+                // What is no number is present, and only tests of presence meet it.
+                Read::Bad => Some(i64::MAX),
+                Read::Good(value) => Some(value),
+            };
+            holds(filter, cell, |literal, cell| match literal {
+                Literal::Integer(number) => cell.cmp(number),
+                Literal::Float(number) => (cell as f64).total_cmp(number),
+                _ => unreachable!("values are numbers"),
+            })
+        }
+        _ => {
+            let cell = row.at.good().map(|at| at * MINUTE + START);
+            holds(filter, cell, |literal, cell| match literal {
+                Literal::Time(instant) => cell.cmp(&instant.0),
+                _ => unreachable!("instants are times"),
+            })
+        }
+    })
+}
+
+fn holds<T: Copy + ToString>(
+    filter: &Filter,
+    cell: Option<T>,
+    order: impl Fn(&Literal, T) -> std::cmp::Ordering,
+) -> bool {
+    let Some(cell) = cell else {
+        return filter.operator == FilterOperator::IsNull;
+    };
+    let to = |position: usize| order(&filter.values[position], cell);
+    let among = || filter.values.iter().any(|value| order(value, cell).is_eq());
+    let part = || match &filter.values[0] {
+        Literal::Text(text) => text.clone(),
+        _ => unreachable!("parts are texts"),
+    };
+    match filter.operator {
+        FilterOperator::Equal => to(0).is_eq(),
+        FilterOperator::NotEqual => to(0).is_ne(),
+        FilterOperator::Less => to(0).is_lt(),
+        FilterOperator::LessOrEqual => to(0).is_le(),
+        FilterOperator::Greater => to(0).is_gt(),
+        FilterOperator::GreaterOrEqual => to(0).is_ge(),
+        FilterOperator::Between => to(0).is_ge() && to(1).is_le(),
+        FilterOperator::In => among(),
+        FilterOperator::NotIn => !among(),
+        FilterOperator::IsNull => false,
+        FilterOperator::NotNull => true,
+        FilterOperator::Contains => cell.to_string().contains(&part()),
+        FilterOperator::StartsWith => cell.to_string().starts_with(&part()),
+        FilterOperator::EndsWith => cell.to_string().ends_with(&part()),
+    }
+}
