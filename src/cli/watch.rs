@@ -75,11 +75,9 @@ impl Drop for Watch {
 
 fn line(progress: &Progress, elapsed: Duration) -> String {
     let (done, total) = progress.bytes();
-    let share = if total == 0 {
-        String::new()
-    } else {
-        let percent = (done.min(total).saturating_mul(100)) / total;
-        format!("{percent:>3} %  ")
+    let share = match (done.min(total).saturating_mul(100)).checked_div(total) {
+        None => String::new(),
+        Some(percent) => format!("{percent:>3} %  "),
     };
     format!(
         "{share}{}, {} rows, {} s",
