@@ -85,7 +85,10 @@ pub enum LookupError {
 }
 
 fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |id| format!("; did you mean '{id}'?"))
+    nearest.map_or_else(
+        || "; `readout catalog list` lists what it has".to_owned(),
+        |id| format!("; did you mean '{id}'?"),
+    )
 }
 
 /// One metric file that was found, sound or not.

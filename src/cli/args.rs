@@ -15,6 +15,9 @@ Examples:
   readout check checkout-button               validity checks, as a gate
   readout lint                                every definition file, as a gate";
 
+/// The heading of what every command shares, in its help.
+const EVERYWHERE: &str = "Everywhere";
+
 /// A/B experiment readouts people can trust.
 #[derive(Debug, Parser)]
 #[command(name = "readout", version, before_long_help = EXAMPLES, max_term_width = 100)]
@@ -41,16 +44,16 @@ impl Arguments {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
     /// The workspace's folder [default: this one or the nearest above with a readout.toml]
-    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    #[arg(short = 'C', long, value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     pub directory: Option<PathBuf>,
     /// Read the tables from below this folder instead of the workspace
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     pub tables: Option<PathBuf>,
     /// Threads to use [default: one a core]
-    #[arg(long, value_name = "N", global = true)]
+    #[arg(long, value_name = "N", global = true, help_heading = EVERYWHERE)]
     pub threads: Option<std::num::NonZeroU16>,
     /// Say nothing but the result and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
 }
 
@@ -58,26 +61,54 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Browse in the terminal
+    #[command(
+        before_long_help = "Examples:\n  readout tui\n  readout tui -e checkout-button --theme light"
+    )]
     Tui(Tui),
     /// Browse a sample workspace, made afresh in a temporary folder
+    #[command(before_long_help = "Examples:\n  readout demo")]
     Demo(Tui),
     /// Write readouts: markdown, JSON, CSV or a table
+    #[command(
+        before_long_help = "Examples:\n  readout report checkout-button\n  readout report --all -o readouts.json\n  readout report checkout-button --as-of 2026-03-20 --format table"
+    )]
     Report(Report),
     /// Run the validity checks: a gate
+    #[command(
+        before_long_help = "Examples:\n  readout check checkout-button\n  readout check --all --fail-on fail,breach\n  readout check checkout-button -o checks.md"
+    )]
     Check(Check),
     /// Check every definition file: a gate
+    #[command(
+        before_long_help = "Examples:\n  readout lint\n  readout lint --strict --format json"
+    )]
     Lint(Lint),
     /// List, show and version metrics and experiments
+    #[command(
+        before_long_help = "Examples:\n  readout catalog list\n  readout catalog show revenue@1\n  readout catalog bump revenue minor"
+    )]
     #[command(subcommand)]
     Catalog(Catalog),
     /// Write a new definition file to fill in
+    #[command(
+        before_long_help = "Examples:\n  readout new metric refund-rate\n  readout new experiment checkout-button"
+    )]
     #[command(subcommand)]
     New(New),
     /// Read out a single file, without a workspace
+    #[command(
+        before_long_help = "Examples:\n  readout quick users.csv\n  readout quick users.csv --unit user_id --variant group --control old --metric converted --metric revenue:mean"
+    )]
     Quick(Quick),
     /// Write a synthetic workspace with known truth
+    #[command(
+        before_long_help = "Examples:\n  readout simulate --output synthetic --seed 7\n  readout simulate --sample --output sample-data"
+    )]
     Simulate(Simulate),
     /// Print a completion script
+    #[command(
+        before_long_help = "Examples:\n  readout completions bash > ~/.local/share/bash-completion/completions/readout"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -175,9 +206,9 @@ pub struct Check {
     /// What makes the exit code 1
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
     pub fail_on: Vec<FailOn>,
-    /// The format: table, markdown or json
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: String,
+    /// The format: table, markdown or json [default: by the file's extension, else table]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -277,15 +308,24 @@ pub struct Quick {
     /// Planned weights, such as old=1,new=1
     #[arg(long, value_name = "LABEL=WEIGHT", value_delimiter = ',')]
     pub weights: Vec<String>,
+    /// Split by this column too
+    #[arg(long, value_name = "COLUMN")]
+    pub segment: Vec<String>,
+    /// Confidence level of the intervals. Exploratory
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Option<String>,
+    /// Another convention, such as relative=delta. Exploratory
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub convention: Vec<String>,
+    /// The format: table, markdown, json or csv [default: by the file's extension, else table]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Browse the readout in the terminal
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["format", "output"])]
     pub tui: bool,
-    /// The document.
-    #[command(flatten)]
-    pub document: DocumentArguments,
-    /// The run.
-    #[command(flatten)]
-    pub run: RunArguments,
 }
 
 /// `readout simulate`.
@@ -298,7 +338,7 @@ pub struct Simulate {
     #[arg(long, default_value_t = 20_260_301)]
     pub seed: u64,
     /// The sample workspace of five experiments
-    #[arg(long, conflicts_with = "scenario")]
+    #[arg(long, conflicts_with_all = ["scenario", "format"])]
     pub sample: bool,
     /// A scenario file in JSON; without one, a plain healthy experiment
     #[arg(long, value_name = "FILE")]

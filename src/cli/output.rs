@@ -4,7 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::report::Untrusted;
+use anyhow::bail;
+
+use crate::report::escape;
 
 /// Help, a version, or a complaint about what was typed.
 #[derive(Debug)]
@@ -61,20 +63,46 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Talks on standard error. Whatever data the text quotes is made safe, line by line.
+/// Talks on standard error. Each line is made safe; data that the text quotes must not bring lines of its own.
 pub(super) fn say(quiet: bool, text: &str) {
     if quiet {
         return;
     }
     let mut stderr = std::io::stderr().lock();
     for line in text.lines() {
-        let _ = writeln!(stderr, "{}", Untrusted(line));
+        let _ = writeln!(stderr, "{}", escape::terminal(line));
     }
 }
 
 /// Whether somebody watches standard error.
 pub(super) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
+}
+
+/// Refuses a file that has no folder to stand in, before any work is done for it.
+pub(super) fn expect_folder(file: Option<&Path>) -> anyhow::Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let folder = folder_of(file);
+    if file.is_dir() {
+        bail!(
+            "'{}' is a folder; name a file in it with --output",
+            file.display()
+        );
+    }
+    if !folder.is_dir() {
+        bail!(
+            "'{}' cannot be written: there is no folder '{}'; make it first",
+            file.display(),
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Writes a document to a file, whole or not at all, or to standard output.
@@ -85,10 +113,7 @@ pub(super) fn deliver(bytes: &[u8], file: Option<&Path>) -> anyhow::Result<()> {
         stdout.flush()?;
         return Ok(());
     };
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     let write = || -> std::io::Result<()> {
         let mut draft = tempfile::Builder::new()
             .prefix(".readout-")
@@ -107,6 +132,8 @@ pub(super) fn deliver(bytes: &[u8], file: Option<&Path>) -> anyhow::Result<()> {
         Ok(())
     };
     write().map_err(|error| {
-        anyhow::Error::new(error).context(format!("'{}' could not be written", file.display()))
+        // The error would name the draft beside the file, which nobody asked for.
+        let reason = std::io::Error::from(error.kind());
+        anyhow::Error::new(reason).context(format!("'{}' could not be written", file.display()))
     })
 }

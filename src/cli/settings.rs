@@ -1,8 +1,10 @@
 //! Turns what was typed into what it means. Every default is here.
 
+use std::path::Path;
+
 use anyhow::{Context, anyhow, bail};
 
-use super::args::{DocumentArguments, Global, RunArguments};
+use super::args::{Global, RunArguments};
 use crate::domain::definition::{Population, Timestamp};
 use crate::report::Format;
 use crate::workspace::Settings;
@@ -60,12 +62,16 @@ fn instant(text: &str, time_zone: Option<&str>) -> anyhow::Result<Timestamp> {
     Ok(Timestamp(start.timestamp().as_microsecond()))
 }
 
-/// The format of a document: asked for, else by the file's extension, else markdown.
-pub(super) fn format(arguments: &DocumentArguments, default: Format) -> anyhow::Result<Format> {
-    if let Some(name) = &arguments.format {
-        return parse_format(name);
+/// The format of a document: asked for, else by the file's extension, else the command's default.
+pub(super) fn format(
+    asked: Option<&str>,
+    file: Option<&Path>,
+    default: Format,
+) -> anyhow::Result<Format> {
+    if let Some(name) = asked {
+        return Format::from_word(name).map_err(|error| anyhow!("--format: {error}"));
     }
-    let Some(file) = arguments.output.as_deref() else {
+    let Some(file) = file else {
         return Ok(default);
     };
     Format::from_extension(file).ok_or_else(|| {
@@ -74,9 +80,4 @@ pub(super) fn format(arguments: &DocumentArguments, default: Format) -> anyhow::
             file.display()
         )
     })
-}
-
-/// A format by name.
-pub(super) fn parse_format(name: &str) -> anyhow::Result<Format> {
-    Format::from_word(name).map_err(|error| anyhow!("--format: {error}"))
 }

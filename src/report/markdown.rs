@@ -119,7 +119,12 @@ fn overview(readouts: &[&Readout]) -> String {
             ]);
         }
     }
-    format!("# {} readouts\n\n{}", readouts.len(), table.markdown())
+    let noun = if readouts.len() == 1 {
+        "readout"
+    } else {
+        "readouts"
+    };
+    format!("# {} {noun}\n\n{}", readouts.len(), table.markdown())
 }
 
 fn headline(row: rows::Row<'_>) -> String {

@@ -9,7 +9,7 @@ const SHOWN: usize = 200;
 
 /// A name or message from outside, displayed with every character that could act made visible.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,6 +23,29 @@ impl fmt::Display for Escaped<'_> {
         match self.0.chars().count().saturating_sub(SHOWN) {
             0 => Ok(()),
             more => write!(formatter, "… ({more} more characters)"),
+        }
+    }
+}
+
+/// Names from outside, quoted and set apart by commas; a long list is cut short and says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a>(pub &'a [String]);
+
+/// Names listed in an error.
+const LISTED: usize = 30;
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return formatter.write_str("none");
+        }
+        for (position, name) in self.0.iter().take(LISTED).enumerate() {
+            let comma = if position == 0 { "" } else { ", " };
+            write!(formatter, "{comma}'{}'", Escaped(name))?;
+        }
+        match self.0.len().saturating_sub(LISTED) {
+            0 => Ok(()),
+            more => write!(formatter, " and {more} more"),
         }
     }
 }

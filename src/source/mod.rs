@@ -17,6 +17,7 @@ mod zone;
 
 pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault, TextColumn};
 pub use error::{Problem, SourceError};
+pub use escape::{Escaped, Listed};
 pub use table::{ColumnDescription, PhysicalType, Source};
 
 /// Whether a panic on the current thread becomes an error of the table that is being read.

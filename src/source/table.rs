@@ -162,6 +162,14 @@ impl Source {
         })
     }
 
+    /// Holds the requests to the headers, without reading a row.
+    ///
+    /// # Errors
+    /// As [`Source::scan`], as far as headers tell: NDJSON declares neither its columns nor their types.
+    pub fn expect(&self, requests: &[ColumnRequest]) -> Result<(), SourceError> {
+        self.resolve(requests).map(drop)
+    }
+
     /// The largest time in `column`; `None` when it holds none.
     ///
     /// # Errors

@@ -6,21 +6,21 @@ use crate::catalog::{LoadError, LookupError};
 use crate::engine::EngineError;
 use crate::plan::{ConventionError, PlanError};
 use crate::propose::quick::QuickError;
-use crate::source::SourceError;
+use crate::source::{Escaped, Listed, Problem, SourceError};
 
 /// Why a workspace gives no readout.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkspaceError {
     /// No workspace here or above.
     #[error(
-        "there is no readout.toml in this folder or any above it; give the workspace's folder with -C DIR, or look at the sample one with `readout demo`"
+        "there is no readout.toml in this folder or any above it; give the workspace's folder with -C DIR, read out a single file with `readout quick FILE`, or look at the sample workspace with `readout demo`"
     )]
     NotFound,
     /// The workspace file cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// A folder given for tables that is not there.
-    #[error("'{}' given by --tables is not a folder", .0.display())]
+    #[error("'{}' given by --tables is no folder", .0.display())]
     NoTablesFolder(PathBuf),
     /// A definition that is not there.
     #[error(transparent)]
@@ -34,13 +34,28 @@ pub enum WorkspaceError {
         problems: Vec<String>,
     },
     /// A segment that no table has.
-    #[error("segment '{column}': no attribute table and not the assignment table has such a column; there are {}", existing.join(", "))]
+    #[error(
+        "segment '{}': neither the attribute tables nor the assignment table have such a column; there are {}",
+        Escaped(column),
+        Listed(existing)
+    )]
     NoSegment {
         /// The column.
         column: String,
-        /// The columns there are.
+        /// The columns there are that could be one.
         existing: Vec<String>,
     },
+    /// A single file that cannot be read.
+    #[error("'{}': {problem}", Escaped(file))]
+    File {
+        /// Its name as given.
+        file: String,
+        /// What is wrong, and the fix.
+        problem: Box<Problem>,
+    },
+    /// A single file that is not there.
+    #[error("there is no file '{}'", Escaped(.0))]
+    NoFile(String),
     /// A convention that does not exist.
     #[error(transparent)]
     Convention(#[from] ConventionError),

@@ -7,6 +7,7 @@ use super::{Asked, Guess, Progress, WorkspaceError};
 use crate::canonical;
 use crate::domain::definition::{Role, Table, TableKind};
 use crate::domain::result::Readout;
+use crate::engine::EngineError;
 use crate::propose::quick::{profile, propose};
 use crate::source::Source;
 
@@ -31,8 +32,35 @@ pub fn quick(
     progress: &Progress,
 ) -> Result<Quick, WorkspaceError> {
     progress.enter("looking at the file");
-    let (root, name) = split(file);
-    let stem = Path::new(&name)
+    let shown = file.to_string_lossy().into_owned();
+    if !file.exists() {
+        return Err(WorkspaceError::NoFile(shown));
+    }
+    read(file, asked, settings, command, progress).map_err(|error| about_file(shown, error))
+}
+
+/// Speaks of the file as it was given: neither a table nor a workspace was named.
+fn about_file(file: String, error: WorkspaceError) -> WorkspaceError {
+    match error {
+        WorkspaceError::Source(error) | WorkspaceError::Engine(EngineError::Source(error)) => {
+            WorkspaceError::File {
+                file,
+                problem: error.problem,
+            }
+        }
+        other => other,
+    }
+}
+
+fn read(
+    file: &Path,
+    asked: &Asked,
+    settings: &Settings,
+    command: Vec<String>,
+    progress: &Progress,
+) -> Result<Quick, WorkspaceError> {
+    let (root, name) = split(file)?;
+    let stem = file
         .file_stem()
         .map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
     let raw = Table {
@@ -71,14 +99,11 @@ pub fn quick(
     })
 }
 
-/// The folder of a file and its name there. A glob character in a name is that character.
-fn split(file: &Path) -> (PathBuf, String) {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let name = file
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    (folder.to_path_buf(), name)
+/// The folder that the file is really in, and its name there: whoever names a link means what it leads to.
+fn split(file: &Path) -> Result<(PathBuf, String), WorkspaceError> {
+    let lost = || WorkspaceError::NoFile(file.to_string_lossy().into_owned());
+    let real = file.canonicalize().map_err(|_| lost())?;
+    let folder = real.parent().ok_or_else(lost)?;
+    let name = real.file_name().and_then(|name| name.to_str());
+    Ok((folder.to_path_buf(), name.ok_or_else(lost)?.to_owned()))
 }

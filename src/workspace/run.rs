@@ -1,6 +1,6 @@
 //! Runs one experiment from definitions to readout: conventions, plan, engine, assembly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::WorkspaceError;
@@ -163,6 +163,15 @@ fn exploratory(settings: &Settings) -> Option<String> {
     })
 }
 
+/// Columns of keys and times, which split nothing that anybody would read.
+const KEYS: &[&str] = &[
+    "unit_id",
+    "experiment_id",
+    "experiment_version",
+    "variant_id",
+    "assigned_at",
+];
+
 /// Finds the table of each segment column: attribute tables first, then the assignments.
 fn locate_segments(
     workspace: &Workspace,
@@ -187,10 +196,15 @@ fn locate_segments(
     let mut located = Vec::new();
     for column in &experiment.segments {
         let Some((table, _)) = columns.iter().find(|(_, names)| names.contains(column)) else {
-            let existing = columns.into_iter().flat_map(|(_, names)| names).collect();
+            let is_key = |name: &String| KEYS.contains(&name.as_str());
+            let existing: BTreeSet<String> = columns
+                .into_iter()
+                .flat_map(|(_, names)| names)
+                .filter(|name| !is_key(name))
+                .collect();
             return Err(WorkspaceError::NoSegment {
                 column: column.clone(),
-                existing,
+                existing: existing.into_iter().collect(),
             });
         };
         located.push(PlannedSegment {

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::report::{chosen, readouts};
 use crate::cli::args::{Check, FailOn, Global};
-use crate::cli::output::{Outcome, deliver};
+use crate::cli::output::{Outcome, deliver, expect_folder};
 use crate::cli::settings;
 use crate::domain::definition::Population;
 use crate::domain::evidence::Slice;
@@ -12,12 +12,17 @@ use crate::domain::result::{CheckStatus, GuardrailOutcome, Readout};
 use crate::report::{self, Format, Room};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome> {
-    let format = settings::parse_format(&arguments.format)?;
+    expect_folder(arguments.output.as_deref())?;
+    let format = settings::format(
+        arguments.format.as_deref(),
+        arguments.output.as_deref(),
+        Format::Table,
+    )?;
     if format == Format::Csv {
-        bail!("--format: checks are written as table, markdown or json");
+        bail!("checks are not written as csv; choose table, markdown or json with --format");
     }
     let workspace = super::open(global)?;
-    let experiments = chosen(&workspace, &arguments.experiments, arguments.all);
+    let experiments = chosen(&workspace, &arguments.experiments, arguments.all)?;
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };

@@ -40,9 +40,24 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     }
 }
 
+/// Refuses to start the terminal app where there is no terminal, before anything is read for it; `instead` says what
+/// needs none.
+fn expect_terminal(instead: &str) -> anyhow::Result<()> {
+    use std::io::IsTerminal;
+    if std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "the terminal app needs a terminal, and standard output is not one\nhint: {instead}"
+    )
+}
+
 /// The workspace's folder: given, or the nearest from here upwards.
 fn root(global: &Global) -> anyhow::Result<PathBuf> {
     match &global.directory {
+        Some(directory) if !directory.is_dir() => {
+            anyhow::bail!("there is no folder '{}'; correct -C", directory.display())
+        }
         Some(directory) => Ok(directory.clone()),
         None => Ok(Workspace::find(&std::env::current_dir()?)?),
     }

@@ -6,27 +6,39 @@ use anyhow::{anyhow, bail};
 
 #[cfg(feature = "tui")]
 use crate::cli::args::Tui;
-use crate::cli::args::{Global, Quick};
-use crate::cli::output::{Outcome, deliver, say};
+use crate::cli::args::{Global, Quick, RunArguments};
+use crate::cli::output::{Outcome, deliver, expect_folder, say};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
-use crate::report::{self, Format};
+use crate::report::{self, Format, escape};
 use crate::workspace::{self, Asked, Guess, Progress};
 
 pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome> {
-    let format = settings::format(&arguments.document, Format::Table)?;
+    if arguments.tui {
+        super::expect_terminal("leave --tui out to read the file out as a table")?;
+    }
+    expect_folder(arguments.output.as_deref())?;
+    let format = settings::format(
+        arguments.format.as_deref(),
+        arguments.output.as_deref(),
+        Format::Table,
+    )?;
     let asked = Asked {
         unit: arguments.unit.clone(),
         variant: arguments.variant.clone(),
         control: arguments.control.clone(),
         metrics: arguments.metric.clone(),
-        segments: arguments.run.segment.clone(),
+        segments: arguments.segment.clone(),
         weights: weights(&arguments.weights)?,
         time_zone: None,
     };
-    let mut run = arguments.run.clone();
-    // They are part of the definitions that quick proposes.
-    run.segment.clear();
+    // The segments are part of the definitions that quick proposes. A file without times has no as-of, and one without
+    // exposures no other population.
+    let run = RunArguments {
+        level: arguments.level.clone(),
+        convention: arguments.convention.clone(),
+        ..RunArguments::default()
+    };
     let settings = settings::run(&run, global, None)?;
     let progress = Progress::default();
     let watch = Watch::start(&progress, global.quiet);
@@ -49,7 +61,7 @@ pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome>
     }
     deliver(
         &report::render(&quick.readout, format)?,
-        arguments.document.output.as_deref(),
+        arguments.output.as_deref(),
     )?;
     Ok(Outcome::Fine)
 }
@@ -64,6 +76,9 @@ fn browse(_: workspace::Quick) -> anyhow::Result<Outcome> {
     bail!("this build has no terminal app; leave --tui out")
 }
 
+/// Characters of a guess that are shown: names in a file can be of any length.
+const SHOWN: usize = 240;
+
 fn explain(quiet: bool, guesses: &[Guess]) {
     if guesses.is_empty() {
         return;
@@ -72,7 +87,12 @@ fn explain(quiet: bool, guesses: &[Guess]) {
     for guess in guesses {
         say(
             quiet,
-            &format!("  {} = {}: {}", guess.subject, guess.value, guess.reason),
+            &format!(
+                "  {} = {}: {}",
+                escape::terminal_shortened(&guess.subject, SHOWN),
+                escape::terminal_shortened(&guess.value, SHOWN),
+                escape::terminal_shortened(&guess.reason, SHOWN)
+            ),
         );
     }
 }
@@ -99,10 +119,16 @@ fn weights(pairs: &[String]) -> anyhow::Result<BTreeMap<String, f64>> {
 
 /// The command line that reproduces the readout, without where the document went.
 fn command(arguments: &Quick) -> Vec<String> {
-    let name = arguments
-        .file
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = arguments.file.file_name().map_or_else(
+        || arguments.file.to_string_lossy(),
+        |name| name.to_string_lossy(),
+    );
+    // A name that starts with a hyphen would be taken for a flag.
+    let name = if name.starts_with('-') {
+        format!("./{name}")
+    } else {
+        name.into_owned()
+    };
     let mut words = vec!["readout".to_owned(), "quick".to_owned(), name];
     let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
     let columns = [
@@ -126,16 +152,16 @@ fn command(arguments: &Quick) -> Vec<String> {
             .unwrap_or_default();
         flag("--metric", &format!("{}{kind}{direction}", metric.column));
     }
-    for segment in &arguments.run.segment {
+    for segment in &arguments.segment {
         flag("--segment", segment);
     }
     if !arguments.weights.is_empty() {
         flag("--weights", &arguments.weights.join(","));
     }
-    if let Some(level) = &arguments.run.level {
+    if let Some(level) = &arguments.level {
         flag("--level", level);
     }
-    for convention in &arguments.run.convention {
+    for convention in &arguments.convention {
         flag("--convention", convention);
     }
     words

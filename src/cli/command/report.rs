@@ -1,7 +1,9 @@
 //! `readout report`: headless readouts.
 
+use anyhow::bail;
+
 use crate::cli::args::{Global, Report, RunArguments};
-use crate::cli::output::{Outcome, deliver};
+use crate::cli::output::{Outcome, deliver, expect_folder};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
 use crate::domain::result::Readout;
@@ -9,36 +11,58 @@ use crate::report::{self, Format, Room};
 use crate::workspace::{Progress, Workspace, WorkspaceError};
 
 pub(super) fn run(global: &Global, arguments: &Report) -> anyhow::Result<Outcome> {
+    expect_folder(arguments.document.output.as_deref())?;
     if arguments.schema {
         let mut schema = serde_json::to_vec_pretty(&report::schema())?;
         schema.push(b'\n');
         deliver(&schema, arguments.document.output.as_deref())?;
         return Ok(Outcome::Fine);
     }
-    let format = settings::format(&arguments.document, Format::Markdown)?;
+    let format = settings::format(
+        arguments.document.format.as_deref(),
+        arguments.document.output.as_deref(),
+        Format::Markdown,
+    )?;
     let workspace = super::open(global)?;
-    let experiments = chosen(&workspace, &arguments.experiments, arguments.all);
+    let experiments = chosen(&workspace, &arguments.experiments, arguments.all)?;
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };
-    deliver(
-        &report::render_all(
-            &readouts.iter().collect::<Vec<_>>(),
-            format,
-            Room::default(),
-        )?,
-        arguments.document.output.as_deref(),
-    )?;
+    // One experiment asked for by name is a document of its own; what --all writes has one shape however many there are.
+    let document = match readouts.as_slice() {
+        [only] if !arguments.all => report::render(only, format)?,
+        several => {
+            report::render_all(&several.iter().collect::<Vec<_>>(), format, Room::default())?
+        }
+    };
+    deliver(&document, arguments.document.output.as_deref())?;
     Ok(Outcome::Fine)
 }
 
-/// The experiments asked for, or all.
-pub(super) fn chosen(workspace: &Workspace, asked: &[String], all: bool) -> Vec<String> {
+/// The experiments asked for, each once, or all. Those whose definitions have errors are among all: none is left out in
+/// silence.
+pub(super) fn chosen(
+    workspace: &Workspace,
+    asked: &[String],
+    all: bool,
+) -> anyhow::Result<Vec<String>> {
+    let mut chosen = workspace.experiment_ids();
     if all {
-        workspace.experiment_ids()
-    } else {
-        asked.to_vec()
+        let broken = workspace.catalog().broken_experiments();
+        chosen.extend(broken.map(|(id, _)| id.to_owned()));
+        chosen.sort();
+        if chosen.is_empty() {
+            bail!("the workspace has no experiment; `readout new experiment ID` begins one");
+        }
+        return Ok(chosen);
     }
+    chosen.clear();
+    for id in asked {
+        if !chosen.contains(id) {
+            chosen.push(id.clone());
+        }
+    }
+    Ok(chosen)
 }
 
 /// Reads experiments out, one after the other; `None` when interrupted.

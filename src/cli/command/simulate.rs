@@ -1,5 +1,7 @@
 //! `readout simulate`: a synthetic workspace with known truth.
 
+use std::path::Path;
+
 use anyhow::Context;
 
 use crate::cli::args::{Global, Simulate};
@@ -28,7 +30,13 @@ pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outco
         };
         let format: TableFormat = arguments.format.parse().context("--format")?;
         (
-            generate(&scenario, arguments.seed)?,
+            generate(&scenario, arguments.seed).with_context(|| {
+                let file = arguments
+                    .scenario
+                    .as_deref()
+                    .unwrap_or(Path::new("default"));
+                format!("the scenario '{}' cannot be made", file.display())
+            })?,
             Layout::uniform(format),
         )
     };

@@ -15,12 +15,18 @@ use crate::workspace::{Progress, Quick, Settings, Workspace};
 
 /// Browses the workspace.
 pub(super) fn workspace(global: &Global, arguments: &Tui) -> anyhow::Result<Outcome> {
+    super::expect_terminal(
+        "`readout report --all` writes the same readouts as markdown; `readout check EXPERIMENT` is the gate",
+    )?;
     let workspace = Workspace::open(&super::root(global)?, global.tables.as_deref())?;
     browse(workspace, global, arguments)
 }
 
 /// Browses the sample workspace, made afresh in a folder that goes away afterwards.
 pub(super) fn demo(global: &Global, arguments: &Tui) -> anyhow::Result<Outcome> {
+    super::expect_terminal(
+        "`readout simulate --sample --output DIR` writes the sample workspace, `readout report --all -C DIR` reads it out",
+    )?;
     say(global.quiet, "making the sample workspace");
     let folder = tempfile::tempdir().context("no temporary folder could be made")?;
     sample_workspace(SAMPLE_SEED)?.write(folder.path(), Layout::SAMPLE, Overwrite::SameFiles)?;

@@ -34,6 +34,36 @@ struct Reader<'a> {
     out: Exposed,
 }
 
+/// The columns of exposures beside their keys, by request.
+struct Columns {
+    time: usize,
+    kind: usize,
+}
+
+impl Columns {
+    fn request(plan: &Plan, requests: &mut Requests) -> Self {
+        Self {
+            time: requests.add("exposed_at", ColumnKind::Time, true),
+            kind: requests.add(
+                "exposure_type",
+                ColumnKind::Label,
+                !plan.experiment.exposure.types.is_empty(),
+            ),
+        }
+    }
+}
+
+/// Holds the table's headers to what [`read`] will ask of it.
+pub(super) fn expect(plan: &Plan, table: &Table, scan: &Scan<'_>) -> Result<(), EngineError> {
+    let source = scan.open(table)?;
+    let mut requests = Requests::default();
+    KeyReader::new(plan, table, false, &mut requests);
+    let Columns { time, .. } = Columns::request(plan, &mut requests);
+    let units = Units::default();
+    RowReader::new(plan, &table.name, Some(time), &mut requests, &units);
+    Ok(source.expect(requests.as_slice())?)
+}
+
 /// Reads the table into `units`.
 pub(super) fn read(
     plan: &Plan,
@@ -47,12 +77,7 @@ pub(super) fn read(
     let source = scan.open(table)?;
     let mut requests = Requests::default();
     let keys = KeyReader::new(plan, table, integer_ids, &mut requests);
-    let time = requests.add("exposed_at", ColumnKind::Time, true);
-    let kind = requests.add(
-        "exposure_type",
-        ColumnKind::Label,
-        !plan.experiment.exposure.types.is_empty(),
-    );
+    let Columns { time, kind } = Columns::request(plan, &mut requests);
     let out = Exposed {
         reader: RowReader::new(plan, &table.name, Some(time), &mut requests, units),
         ledger: LedgerBuilder::new(&table.name, plan.experiment.variants.len()),

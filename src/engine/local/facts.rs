@@ -13,7 +13,7 @@ use crate::domain::evidence::{
     AttributeCounts, IdentifierCounts, OutOfScope, OutcomeCounts, RejectionRule,
 };
 use crate::plan::Plan;
-use crate::source::{Batch, ColumnKind, ColumnRequest};
+use crate::source::{Batch, ColumnKind, ColumnRequest, Source};
 
 /// An event may be stamped this long after its ingestion before its clock is called wrong: five minutes.
 const CLOCK_SKEW: i64 = 300_000_000;
@@ -49,6 +49,35 @@ struct Reader<'a> {
     out: Facts,
 }
 
+/// The columns that every table of facts shares, by request.
+struct Columns {
+    unit: usize,
+    time: Option<usize>,
+    ingested: Option<usize>,
+}
+
+impl Columns {
+    fn request(table: &Table, source: &Source, requests: &mut Requests) -> Self {
+        let is_events = table.kind == TableKind::Events;
+        Self {
+            unit: requests.add("unit_id", ColumnKind::Identifier, true),
+            time: is_events.then(|| requests.add("occurred_at", ColumnKind::Time, true)),
+            ingested: (is_events && has_column(source, "ingested_at"))
+                .then(|| requests.add("ingested_at", ColumnKind::Time, false)),
+        }
+    }
+}
+
+/// Holds the table's headers to what [`read`] will ask of it.
+pub(super) fn expect(plan: &Plan, table: &Table, scan: &Scan<'_>) -> Result<(), EngineError> {
+    let source = scan.open(table)?;
+    let mut requests = Requests::default();
+    let columns = Columns::request(table, &source, &mut requests);
+    let units = Units::default();
+    RowReader::new(plan, &table.name, columns.time, &mut requests, &units);
+    Ok(source.expect(requests.as_slice())?)
+}
+
 /// Reads the table.
 pub(super) fn read(
     context: &Context<'_>,
@@ -57,11 +86,12 @@ pub(super) fn read(
 ) -> Result<Facts, EngineError> {
     let source = scan.open(table)?;
     let mut requests = Requests::default();
-    let unit = requests.add("unit_id", ColumnKind::Identifier, true);
     let is_events = table.kind == TableKind::Events;
-    let time = is_events.then(|| requests.add("occurred_at", ColumnKind::Time, true));
-    let ingested = (is_events && has_column(&source, "ingested_at"))
-        .then(|| requests.add("ingested_at", ColumnKind::Time, false));
+    let Columns {
+        unit,
+        time,
+        ingested,
+    } = Columns::request(table, &source, &mut requests);
     let out = Facts {
         reader: RowReader::new(
             context.plan,

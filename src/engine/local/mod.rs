@@ -108,6 +108,14 @@ pub fn run(
     }
     progress.expect_bytes(total);
 
+    // A column that is missing from the last table is found before the first one is read.
+    if let Some(table) = &plan.exposures {
+        exposures::expect(plan, table, &scan)?;
+    }
+    for table in &facts {
+        facts::expect(plan, table, &scan)?;
+    }
+
     progress.enter("finding as-of");
     let as_of = as_of::find(plan, &days, &scan)?;
     let instant = as_of.instant.map(|instant| instant.0);

@@ -10,6 +10,7 @@ use crate::domain::definition::{
     Missing, Population, Privacy, Role, Table, TableKind, Thresholds, Timestamp, Value, Version,
     Workspace,
 };
+use crate::source::{Escaped, Listed};
 
 /// What was asked for; everything else is guessed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,8 +108,8 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QuickError {
     /// A column that was asked for is not there.
-    #[error("there is no column '{column}' for --{flag}; the file has {}{}", existing.join(", "),
-        nearest.as_ref().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default())]
+    #[error("there is no column '{}' for --{flag}; the file has {}{}", Escaped(column), Listed(existing),
+        nearest.as_ref().map(|name| format!("; did you mean '{}'?", Escaped(name))).unwrap_or_default())]
     NoColumn {
         /// The flag that named it.
         flag: &'static str,
@@ -120,19 +121,28 @@ pub enum QuickError {
         nearest: Option<String>,
     },
     /// No column looks like variants.
-    #[error("no column looks like variants (2 to 10 labels that repeat); name it with --variant COLUMN. The file has {}", existing.join(", "))]
+    #[error(
+        "no column looks like variants (2 to 10 labels that repeat); name it with --variant COLUMN. The file has {}",
+        Listed(existing)
+    )]
     NoVariant {
         /// The columns there are.
         existing: Vec<String>,
     },
     /// Several columns look like variants and none is called so.
-    #[error("several columns look like variants: {}; choose one with --variant COLUMN", candidates.join(", "))]
+    #[error(
+        "several columns look like variants: {}; choose one with --variant COLUMN",
+        Listed(candidates)
+    )]
     SeveralVariantColumns {
         /// They.
         candidates: Vec<String>,
     },
     /// A variant column with one label, or too many.
-    #[error("column '{column}' has {found} as variants; an experiment has 2 to 60")]
+    #[error(
+        "column '{}' holds {found}, and an experiment has 2 to 60 variants; name the column that holds them with --variant COLUMN",
+        Escaped(column)
+    )]
     BadVariants {
         /// The column.
         column: String,
@@ -140,7 +150,12 @@ pub enum QuickError {
         found: String,
     },
     /// A control or weight that is no label of the variant column.
-    #[error("'{label}' for --{flag} is no label of column '{column}', which has {}", existing.join(", "))]
+    #[error(
+        "'{}' for --{flag} is no label of column '{}', which has {}",
+        Escaped(label),
+        Escaped(column),
+        Listed(existing)
+    )]
     NoLabel {
         /// The flag.
         flag: &'static str,
@@ -152,23 +167,40 @@ pub enum QuickError {
         existing: Vec<String>,
     },
     /// No column can be a metric.
-    #[error("no column holds numbers that could be a metric; name one with --metric COLUMN. The file has {}", existing.join(", "))]
+    #[error(
+        "no column holds numbers that could be a metric; name one with --metric COLUMN. The file has {}",
+        Listed(existing)
+    )]
     NoMetric {
         /// The columns there are.
         existing: Vec<String>,
     },
     /// A metric whose column holds no numbers.
     #[error(
-        "column '{column}' for --metric does not hold numbers, or true and false, throughout: it has {example}"
+        "column '{}' for --metric does not hold finite numbers, or true and false, throughout: {found}",
+        Escaped(column)
     )]
     NotNumbers {
         /// The column.
         column: String,
-        /// A value that is no number.
-        example: String,
+        /// What it holds instead, and what to do.
+        found: String,
+    },
+    /// One column asked for as two things.
+    #[error(
+        "column '{}' is named by --{one} and by --{other}; a column can be only one of them, once",
+        Escaped(column)
+    )]
+    OneColumnTwice {
+        /// The column.
+        column: String,
+        /// A flag that named it.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
     },
     /// An empty file.
-    #[error("the file has no rows")]
+    #[error("the file has no row that could be read, so there is nothing to read out")]
     Empty,
 }
 
@@ -206,10 +238,15 @@ const VARIANT_NAMES: &[&str] = &[
     "cell",
     "segment",
 ];
+/// Of these, the ones that are hardly ever called so for another reason.
+const CERTAIN_NAMES: &[&str] = &["variant", "variant_id", "variation", "test_group"];
 const CONTROL_NAMES: &[&str] = &[
     "control", "ctrl", "c", "baseline", "base", "holdout", "default", "old", "off", "a", "0",
     "false", "none", "placebo",
 ];
+
+/// A column with no more values than this tells variants or segments apart, not units.
+const FEW: usize = 20;
 
 /// A unit count this uneven is taken for a design, not an accident, when no weights are declared.
 const EVEN_ENOUGH: f64 = 0.8;
@@ -230,6 +267,7 @@ pub fn propose(
     let mut guesses = Vec::new();
     let variant = variant_column(profile, asked, &mut guesses)?;
     let unit = unit_column(profile, asked, &variant.name, &mut guesses)?;
+    apart(asked, &variant.name, unit.as_deref())?;
     let labels = labels(variant)?;
     let control = control(variant, &labels, asked, &mut guesses)?;
     let metrics = metrics(profile, asked, &variant.name, unit.as_deref(), &mut guesses)?;
@@ -248,6 +286,33 @@ pub fn propose(
         guesses,
         rows_are_units: unit.is_none(),
     })
+}
+
+/// Refuses one column as two things.
+fn apart(asked: &Asked, variant: &str, unit: Option<&str>) -> Result<(), QuickError> {
+    let twice = |column: &str, one, other| QuickError::OneColumnTwice {
+        column: column.to_owned(),
+        one,
+        other,
+    };
+    if unit == Some(variant) {
+        return Err(twice(variant, "unit", "variant"));
+    }
+    for metric in &asked.metrics {
+        if metric.column == variant {
+            return Err(twice(variant, "metric", "variant"));
+        }
+    }
+    for (position, metric) in asked.metrics.iter().enumerate() {
+        let before = asked.metrics.get(..position).unwrap_or_default();
+        if before.iter().any(|other| other.column == metric.column) {
+            return Err(twice(&metric.column, "metric", "metric"));
+        }
+    }
+    if asked.segments.iter().any(|segment| segment == variant) {
+        return Err(twice(variant, "segment", "variant"));
+    }
+    Ok(())
 }
 
 fn names(profile: &Profile) -> Vec<String> {
@@ -335,9 +400,18 @@ fn variant_column<'a>(
             return Ok(column);
         }
     }
+    // A column that is called so and cannot be it: another one that could be is more likely an attribute.
+    let called = |column: &&ColumnProfile| {
+        CERTAIN_NAMES
+            .iter()
+            .any(|name| column.name.eq_ignore_ascii_case(name))
+    };
+    if let Some(column) = profile.columns.iter().filter(taken).find(called) {
+        labels(column)?;
+    }
     let texts: Vec<&ColumnProfile> = candidates
         .into_iter()
-        .filter(|column| !column.is_number)
+        .filter(|column| !column.is_number())
         .collect();
     match texts.as_slice() {
         [] => Err(QuickError::NoVariant {
@@ -374,16 +448,17 @@ fn unit_column(
             .filter(|column| column.name != variant)
     };
     for name in UNIT_NAMES {
-        if let Some(column) =
-            candidates().find(|column| column.name.eq_ignore_ascii_case(name) && column.many)
-        {
+        if let Some(column) = candidates().find(|column| {
+            column.name.eq_ignore_ascii_case(name)
+                && (column.many || column.is_unique || column.values.len() > FEW)
+        }) {
             guess(guesses, "unit", &column.name, "the column is called so");
             return Ok(Some(column.name.clone()));
         }
     }
-    if let Some(column) =
-        candidates().find(|column| column.is_unique && column.many && !is_fractional(column))
-    {
+    if let Some(column) = candidates().find(|column| {
+        column.is_unique && (column.many || !column.is_number()) && !is_fractional(column)
+    }) {
         guess(
             guesses,
             "unit",
@@ -402,7 +477,7 @@ fn unit_column(
 }
 
 fn is_fractional(column: &ColumnProfile) -> bool {
-    column.is_number && column.values.keys().any(|text| text.contains('.'))
+    column.is_number() && column.values.keys().any(|text| text.contains('.'))
 }
 
 fn labels(variant: &ColumnProfile) -> Result<Vec<String>, QuickError> {
@@ -420,7 +495,10 @@ fn labels(variant: &ColumnProfile) -> Result<Vec<String>, QuickError> {
         });
     }
     if labels.len() < 2 {
-        let found = format!("only {}", labels.join(""));
+        let found = match labels.first() {
+            Some(only) => format!("only '{}'", Escaped(only)),
+            None => "no label".to_owned(),
+        };
         return Err(QuickError::BadVariants {
             column: variant.name.clone(),
             found,
@@ -548,15 +626,19 @@ fn metrics(
 ) -> Result<Vec<Metric>, QuickError> {
     let asks: Vec<MetricAsk> = if asked.metrics.is_empty() {
         let is_free = |column: &&ColumnProfile| {
-            column.name != variant
+            let is_called_a_unit = UNIT_NAMES
+                .iter()
+                .any(|name| column.name.eq_ignore_ascii_case(name));
+            !is_called_a_unit
+                && column.name != variant
                 && Some(column.name.as_str()) != unit
                 && !asked.segments.contains(&column.name)
         };
-        let columns: Vec<MetricAsk> = profile
-            .columns
+        let free: Vec<&ColumnProfile> = profile.columns.iter().filter(is_free).collect();
+        almost_metrics(&free, guesses);
+        let columns: Vec<MetricAsk> = free
             .iter()
-            .filter(is_free)
-            .filter(|column| column.is_number && (column.values.len() > 1))
+            .filter(|column| column.is_number() && (column.values.len() > 1))
             .map(|column| MetricAsk {
                 column: column.name.clone(),
                 kind: None,
@@ -564,12 +646,14 @@ fn metrics(
             })
             .collect();
         let list: Vec<&str> = columns.iter().map(|ask| ask.column.as_str()).collect();
-        guess(
-            guesses,
-            "metrics",
-            &list.join(", "),
-            "the other columns that hold numbers; --metric chooses",
-        );
+        if !list.is_empty() {
+            guess(
+                guesses,
+                "metrics",
+                &list.join(", "),
+                "the other columns that hold numbers; --metric chooses",
+            );
+        }
         columns
     } else {
         asked.metrics.clone()
@@ -582,21 +666,10 @@ fn metrics(
     let mut metrics: Vec<Metric> = Vec::new();
     for ask in &asks {
         let column = find(profile, "metric", &ask.column)?;
-        if !column.is_number {
-            let example = column
-                .values
-                .keys()
-                .find(|text| text.parse::<f64>().is_err())
-                .cloned()
-                .unwrap_or_default();
-            let example = if column.filled == 0 {
-                "no values".to_owned()
-            } else {
-                format!("'{example}'")
-            };
+        if !column.is_number() {
             return Err(QuickError::NotNumbers {
                 column: ask.column.clone(),
-                example,
+                found: not_numbers(column),
             });
         }
         let taken: Vec<String> = metrics.iter().map(|metric| metric.id.to_string()).collect();
@@ -616,6 +689,33 @@ fn metrics(
         );
     }
     Ok(metrics)
+}
+
+/// What a column that is no metric holds, and what to do about it.
+fn not_numbers(column: &ColumnProfile) -> String {
+    match &column.no_number {
+        None => "all of its cells are empty".to_owned(),
+        Some(example) if column.numbers == 0 => format!(
+            "none of its values is one, such as '{}'; name a column of numbers",
+            Escaped(example)
+        ),
+        Some(example) => format!(
+            "{} of its {} values are no finite numbers, such as '{}'; correct them, or leave their cells empty if they are missing",
+            column.filled - column.numbers,
+            column.filled,
+            Escaped(example)
+        ),
+    }
+}
+
+/// Says which columns are almost metrics: leaving them out in silence would hide what spoils them.
+fn almost_metrics(columns: &[&ColumnProfile], guesses: &mut Vec<Guess>) {
+    for column in columns {
+        if column.is_number() || column.numbers * 2 <= column.filled {
+            continue;
+        }
+        guess(guesses, "no metric", &column.name, &not_numbers(column));
+    }
 }
 
 fn metric(

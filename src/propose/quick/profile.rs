@@ -29,8 +29,10 @@ pub struct ColumnProfile {
     pub values: BTreeMap<String, usize>,
     /// Whether there are more different texts than are kept.
     pub many: bool,
-    /// Whether every filled cell is a number, or true or false.
-    pub is_number: bool,
+    /// Filled cells that are numbers, or true or false.
+    pub numbers: usize,
+    /// The first filled cell that is neither, if there is one.
+    pub no_number: Option<String>,
     /// Whether every filled cell is 0, 1, true or false.
     pub is_binary: bool,
     /// Whether every filled cell differs from every other, as far as they were kept.
@@ -82,7 +84,8 @@ pub fn profile(source: &Source) -> Result<Profile, SourceError> {
             filled: 0,
             values: BTreeMap::new(),
             many: false,
-            is_number: true,
+            numbers: 0,
+            no_number: None,
             is_binary: true,
             is_unique: true,
         })
@@ -107,21 +110,30 @@ pub fn profile(source: &Source) -> Result<Profile, SourceError> {
         }
     })?;
     for column in &mut columns {
-        column.is_number &= column.filled > 0;
-        column.is_binary &= column.is_number && column.values.len() == 2;
+        column.is_binary &= column.is_number() && column.values.len() == 2;
         column.is_unique &= column.filled > 0 && column.filled == rows;
     }
     Ok(Profile { rows, columns })
 }
 
 impl ColumnProfile {
+    /// Whether every filled cell is a number, or true or false, and there is one.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        self.filled > 0 && self.numbers == self.filled
+    }
+
     fn enter(&mut self, text: &str, seen: &mut BTreeSet<u128>) {
         self.filled += 1;
         if self.is_unique {
             self.is_unique = seen.insert(xxhash_rust::xxh3::xxh3_128(text.as_bytes()));
         }
         let truth = matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE");
-        self.is_number &= truth || text.parse::<f64>().is_ok_and(f64::is_finite);
+        if truth || text.parse::<f64>().is_ok_and(f64::is_finite) {
+            self.numbers += 1;
+        } else {
+            self.no_number.get_or_insert_with(|| text.to_owned());
+        }
         self.is_binary &= truth || matches!(text, "0" | "1" | "0.0" | "1.0");
         if let Some(count) = self.values.get_mut(text) {
             *count += 1;

@@ -72,7 +72,7 @@ pub enum Overwrite {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The folder holds something.
-    #[error("'{}' is not empty; choose another folder, or say that it may be overwritten", .0.display())]
+    #[error("'{}' is not empty; choose another folder, or let files of the same names be overwritten with --force", .0.display())]
     NotEmpty(PathBuf),
     /// A file could not be written.
     #[error("cannot write '{}': {source}", path.display())]
