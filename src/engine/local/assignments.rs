@@ -24,6 +24,7 @@ pub(super) struct Assigned {
     pub(super) duplicate_rows: u64,
     pub(super) duplicate_units: HashSet<u32>,
     pub(super) has_time: bool,
+    /// Whether every unit id is an integer.
     pub(super) has_integer_ids: bool,
     /// Units of other experiments in the same table, so that their events are not taken for orphans.
     pub(super) elsewhere: HashSet<u128>,
@@ -105,7 +106,7 @@ pub(super) fn read(
         duplicate_rows: 0,
         duplicate_units: HashSet::new(),
         has_time,
-        has_integer_ids: false,
+        has_integer_ids: true,
         elsewhere: HashSet::new(),
     };
     let mut reader = Reader {
@@ -146,7 +147,7 @@ impl Reader<'_> {
         requests: &[crate::source::ColumnRequest],
     ) -> Result<(), EngineError> {
         self.out.ledger.enter_lost(batch);
-        self.out.has_integer_ids |= self.keys.has_integer_ids(batch);
+        self.out.has_integer_ids &= self.keys.has_integer_ids(batch);
         let faults = faults(batch, requests);
         let mut known = Vec::with_capacity(batch.rows);
         for row in 0..batch.rows {

@@ -20,7 +20,7 @@ pub(super) struct Exposed {
     pub(super) identifiers: IdentifierCounts,
     pub(super) rows: u64,
     pub(super) orphan_rows: u64,
-    /// Unit, hashed type and instant of every row of an assigned unit: what duplicates are counted from.
+    /// Unit, kind and instant of every row of an assigned unit: what duplicates are counted from.
     pub(super) met: Vec<(u32, u32, i64)>,
 }
 
@@ -158,13 +158,7 @@ impl Reader<'_> {
             self.out.orphan_rows += 1;
             return leave_out(OutOfScope::OtherUnit);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "32 bits tell the few exposure types apart"
-        )]
-        self.out
-            .met
-            .push((unit, super::key::label_key(kind) as u32, at));
+        self.out.met.push((unit, kind_of(kind, variant), at));
         let entry = self.place(unit, variant, at);
         if matches!(entry, Entry::Used) && !self.out.reader.is_idle() {
             self.out.reader.take(batch, row, unit, self.units);
@@ -211,8 +205,17 @@ impl Reader<'_> {
     }
 }
 
+/// Type and variant of an exposure in one number: a variant needs 6 bits, and 26 tell the few types apart.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the hash of a type is cut on purpose"
+)]
+fn kind_of(exposure_type: &str, variant: u8) -> u32 {
+    (super::key::label_key(exposure_type) as u32) << 6 | u32::from(variant)
+}
+
 impl Exposed {
-    /// Rows that repeat another of the same unit and type: at the same instant, or within `interval` after it.
+    /// Rows that repeat another of the same unit, variant and type: at the same instant, or within `interval` after it.
     /// Returns the number of rows and the units they belong to, sorted.
     pub(super) fn duplicates(&mut self, interval: Option<i64>) -> (u64, Vec<u32>) {
         self.met.sort_unstable();

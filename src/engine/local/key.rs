@@ -91,6 +91,13 @@ pub(super) fn label_key(text: &str) -> u128 {
     xxh3_128(text.as_bytes())
 }
 
+/// Whether a text is an integer in its one canonical writing.
+pub(super) fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_canonical = !digits.is_empty() && !digits.starts_with('0');
+    is_canonical && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether a text id is an integer written with leading zeros: against a table of integer ids it can never match.
 pub(super) fn is_zero_padded(cells: &Cells, row: usize) -> bool {
     match &cells.column {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::key::{Identity, identity, is_zero_padded};
+use super::key::{Identity, identity, is_integer, is_zero_padded};
 use super::ledger::Entry;
 use crate::domain::definition::Table;
 use crate::domain::evidence::{IdentifierCounts, OutOfScope, RejectionRule};
@@ -235,10 +235,18 @@ impl<'a> KeyReader<'a> {
         )
     }
 
-    /// Whether the unit ids of a batch are integers.
+    /// Whether the unit ids of a batch are integers, whether its file declares them so or writes them as text.
     pub(super) fn has_integer_ids(&self, batch: &Batch) -> bool {
-        cells(batch, self.columns.unit)
-            .is_some_and(|cells| matches!(cells.column, Column::Integer(_)))
+        let Some(cells) = cells(batch, self.columns.unit) else {
+            return false;
+        };
+        match &cells.column {
+            Column::Integer(_) => true,
+            Column::Text(texts) => (0..batch.rows).all(|row| {
+                is_integer(texts.get(row)) || !matches!(identity(cells, row), Identity::Key(_))
+            }),
+            _ => false,
+        }
     }
 }
 

@@ -8,8 +8,13 @@
 
 mod agreement;
 mod bytes;
+mod ledgers;
 mod model;
+mod populations;
+mod reading;
 mod sample;
 mod scene;
 mod shop;
+mod tables;
+mod times;
 mod worlds;
