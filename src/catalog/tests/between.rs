@@ -216,7 +216,7 @@ fn what_is_not_found_is_said_with_what_was_probably_meant() {
     );
     assert_eq!(
         said(catalog.experiment("a\u{1b}[31m").unwrap_err()),
-        "the workspace has no experiment 'a\\u{1b}[31m'"
+        "the workspace has no experiment 'a\\u{1b}[31m'; `readout catalog list` lists what it has"
     );
     assert!(matches!(
         catalog.metric("no metric"),
