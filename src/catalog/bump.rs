@@ -39,7 +39,7 @@ pub struct Bumped {
 #[derive(Debug, thiserror::Error)]
 pub enum BumpError {
     /// There is no such metric.
-    #[error("the workspace has no metrics/{id}.toml")]
+    #[error("the workspace has no metrics/{id}.toml; `readout catalog list` lists its metrics")]
     Missing {
         /// The metric.
         id: Identifier,

@@ -45,7 +45,10 @@ pub(super) fn collection(readouts: &[&Readout]) -> Result<Vec<u8>, RenderError> 
 }
 
 /// Any value as stable, indented JSON that ends in a newline and holds no character that acts.
-pub(super) fn stable_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RenderError> {
+///
+/// # Errors
+/// [`RenderError::NotFinite`] when it holds a number that is none.
+pub fn stable_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RenderError> {
     check_finite(value)?;
     let text = serde_json::to_string_pretty(value).map_err(|error| RenderError::Unwritable {
         reason: error.to_string(),

@@ -28,5 +28,5 @@ mod tests;
 
 pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_table};
 pub use format::{Format, RenderError, Room, render, render_all, render_in};
-pub use json::{collection_schema, schema};
+pub use json::{collection_schema, schema, stable_bytes};
 pub use untrusted::{Untrusted, acts};

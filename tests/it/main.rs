@@ -1,6 +1,14 @@
 //! The one integration binary.
 
+#![expect(clippy::expect_used, reason = "a test stops where its own files fail")]
+
 mod architecture;
 mod engine;
+mod bad_input;
+mod cli;
+mod command;
+mod readme;
 mod sample_data;
+mod security;
+mod shop;
 mod statistics;

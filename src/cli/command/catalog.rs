@@ -6,29 +6,30 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
 use crate::catalog::{
-    BumpLevel, DefinitionKind, Reference, bump, render_experiment, render_metric, scaffold, schema,
+    BumpLevel, DefinitionKind, LookupError, Reference, bump, render_experiment, render_metric,
+    scaffold, schema,
 };
 use crate::cli::args::{Catalog, Global, New};
 use crate::cli::output::{Outcome, deliver, say};
 use crate::domain::definition::Identifier;
-use crate::report::Untrusted;
+use crate::report::{self, Untrusted, escape};
 use crate::workspace::Workspace;
 
 pub(super) fn run(global: &Global, arguments: &Catalog) -> anyhow::Result<Outcome> {
     let document = match arguments {
         Catalog::Schema { kind } => {
             let kind: DefinitionKind = kind.parse().map_err(|error| anyhow!("schema: {error}"))?;
-            pretty(&schema(kind))?
+            report::stable_bytes(&schema(kind))?
         }
         Catalog::List { format } => {
             let workspace = super::open(global)?;
             match format.as_str() {
                 "text" => list_text(&workspace).into_bytes(),
-                "json" => pretty(&list_json(&workspace))?,
+                "json" => report::stable_bytes(&list_json(&workspace))?,
                 other => bail!("--format: '{other}' is neither text nor json"),
             }
         }
-        Catalog::Show { id } => show(&super::open(global)?, id)?.into_bytes(),
+        Catalog::Show { id } => visible(&show(&super::open(global)?, id)?).into_bytes(),
         Catalog::Bump { id, level } => {
             let level: BumpLevel = level.parse().map_err(|error| anyhow!("bump: {error}"))?;
             let id = identifier(id)?;
@@ -61,24 +62,50 @@ pub(super) fn new(global: &Global, arguments: &New) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
+/// Characters of an unknown id that are shown.
+const SHOWN: usize = 120;
+
 fn identifier(text: &str) -> anyhow::Result<Identifier> {
     Identifier::new(text).with_context(|| format!("'{text}' is no id"))
 }
 
-fn pretty(value: &serde_json::Value) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+/// A definition's characters that act, as TOML writes them.
+fn visible(toml: &str) -> String {
+    let mut text = String::with_capacity(toml.len());
+    for character in toml.chars() {
+        let code = u32::from(character);
+        if character == '\n' || !report::acts(character) {
+            text.push(character);
+        } else if code > 0xffff {
+            let _ = write!(text, "\\U{code:08x}");
+        } else {
+            let _ = write!(text, "\\u{code:04x}");
+        }
+    }
+    text
 }
 
 fn show(workspace: &Workspace, id: &str) -> anyhow::Result<String> {
     let catalog = workspace.catalog();
     let reference: Reference = id.parse()?;
     // An id may be both; a metric's version is asked for by id@1, an experiment has none to ask for.
-    if let Ok(entry) = catalog.experiment(id) {
-        return Ok(render_experiment(&entry.experiment)?);
+    let near_experiment = match catalog.experiment(id) {
+        Ok(entry) => return Ok(render_experiment(&entry.experiment)?),
+        Err(LookupError::UnknownExperiment { nearest, .. }) => nearest,
+        Err(error) => return Err(error.into()),
+    };
+    match catalog.resolve(&reference) {
+        Ok(entry) => Ok(render_metric(&entry.metric)?),
+        Err(LookupError::UnknownMetric { nearest, .. }) => {
+            let hint = nearest.or(near_experiment).map_or_else(
+                || "`readout catalog list` lists what it has".to_owned(),
+                |near| format!("did you mean '{near}'?"),
+            );
+            let id = escape::terminal_shortened(id, SHOWN);
+            bail!("the workspace has no metric or experiment '{id}'; {hint}")
+        }
+        Err(error) => Err(error.into()),
     }
-    Ok(render_metric(&catalog.resolve(&reference)?.metric)?)
 }
 
 fn list_text(workspace: &Workspace) -> String {

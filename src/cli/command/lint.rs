@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use crate::cli::args::{Global, Lint};
 use crate::cli::output::{Outcome, deliver, say};
+use crate::report;
 use crate::workspace::{Problem, Workspace};
 
 pub(super) fn run(global: &Global, arguments: &Lint) -> anyhow::Result<Outcome> {
@@ -12,11 +13,7 @@ pub(super) fn run(global: &Global, arguments: &Lint) -> anyhow::Result<Outcome> 
     let problems = &workspace.catalog().problems;
     let document = match arguments.format.as_str() {
         "text" => text(problems),
-        "json" => {
-            let mut bytes = serde_json::to_vec_pretty(problems)?;
-            bytes.push(b'\n');
-            bytes
-        }
+        "json" => report::stable_bytes(problems)?,
         other => bail!("--format: '{other}' is neither text nor json"),
     };
     deliver(&document, None)?;

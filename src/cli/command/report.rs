@@ -13,9 +13,14 @@ use crate::workspace::{Progress, Workspace, WorkspaceError};
 pub(super) fn run(global: &Global, arguments: &Report) -> anyhow::Result<Outcome> {
     expect_folder(arguments.document.output.as_deref())?;
     if arguments.schema {
-        let mut schema = serde_json::to_vec_pretty(&report::schema())?;
-        schema.push(b'\n');
-        deliver(&schema, arguments.document.output.as_deref())?;
+        // What --all writes is an envelope around readouts, with a schema of its own.
+        let schema = if arguments.all {
+            report::collection_schema()
+        } else {
+            report::schema()
+        };
+        let document = report::stable_bytes(&schema)?;
+        deliver(&document, arguments.document.output.as_deref())?;
         return Ok(Outcome::Fine);
     }
     let format = settings::format(

@@ -1,0 +1,9 @@
+//! Every command and every flag, as its user meets it: what it prints, what it says, how it ends.
+
+mod catalog;
+mod check;
+mod lint;
+mod quick;
+mod report;
+mod simulate;
+mod streams;
