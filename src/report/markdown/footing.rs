@@ -2,6 +2,7 @@
 
 use super::{Block, Heading, name, phrase, sentence};
 use crate::domain::definition::Population;
+use crate::domain::evidence::{OutOfScope, TableLedger};
 use crate::domain::result::Readout;
 use crate::report::columns::{Columns, Side};
 use crate::report::{escape, methods, number, rows};
@@ -74,16 +75,17 @@ fn share_of(part: u64, total: u64) -> String {
     number::percent(part as f64 / total as f64)
 }
 
-/// Rows table by table, where any was rejected or does not add up; else one line.
+/// Rows table by table, where any of this experiment did not count or they do not add up; else one line.
 pub(super) fn rows_section(readout: &Readout, heading: &Heading) -> String {
     let mut text = heading.section("Rows");
     let is_quiet = readout
         .ledgers
         .iter()
-        .all(|ledger| ledger.rejected().is_empty() && ledger.adds_up());
+        .all(|ledger| ledger.rejected().is_empty() && !left_out(ledger) && ledger.adds_up());
     if is_quiet {
         text.push_str(&match readout.ledgers.len() {
             0 => "No table was read row by row.\n".to_owned(),
+            1 => "No row was rejected in 1 table.\n".to_owned(),
             tables => format!("No row was rejected in {tables} tables.\n"),
         });
         return text;
@@ -110,6 +112,26 @@ pub(super) fn rows_section(readout: &Readout, heading: &Heading) -> String {
     text.push_str(&table.markdown());
     text.push_str(&examples(readout));
     text
+}
+
+/// Whether rows of this experiment were left out, which a reader who counts units has to know. Rows of other
+/// experiments or units, or that no metric asks for, never concerned it.
+fn left_out(ledger: &TableLedger) -> bool {
+    ledger.out_of_scope().keys().any(|reason| match reason {
+        OutOfScope::OutsideDates
+        | OutOfScope::NotEligible
+        | OutOfScope::AfterAsOf
+        | OutOfScope::SeveralVariants
+        | OutOfScope::BeforeAssignment
+        | OutOfScope::OtherVariant
+        | OutOfScope::TooLate => true,
+        OutOfScope::OtherExperiment
+        | OutOfScope::OtherVersion
+        | OutOfScope::OtherUnit
+        | OutOfScope::NotAsked
+        | OutOfScope::OtherType
+        | OutOfScope::OutsideWindows => false,
+    })
 }
 
 /// The first few rejected rows, so that they can be found.
