@@ -5,6 +5,7 @@
 
 mod args;
 mod command;
+mod interrupt;
 mod output;
 mod settings;
 mod watch;

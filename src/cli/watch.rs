@@ -5,6 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::interrupt;
 use super::output::is_watched;
 use crate::engine::Progress;
 use crate::report::number;
@@ -25,9 +26,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Starts showing `progress`, unless quiet, and cancels it on the first interrupt.
     pub(super) fn start(progress: &Progress, quiet: bool) -> Self {
-        let cancelled = progress.clone();
-        // A second handler cannot be set; the first one then cancels the first work, and the process ends with it.
-        let _ = ctrlc::set_handler(move || cancelled.cancel());
+        interrupt::stops(progress);
         if quiet {
             return Self {
                 stop: None,

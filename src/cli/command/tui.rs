@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use anyhow::Context;
 
 use crate::cli::args::{Global, Theme, Tui};
+use crate::cli::interrupt;
 use crate::cli::output::{Outcome, say};
 use crate::domain::result::Readout;
 use crate::propose::simulate::{Layout, Overwrite, SAMPLE_SEED, sample_workspace};
@@ -69,9 +70,8 @@ fn start(
         Theme::Mono => options.theme = ThemeName::Mono,
     }
     options.ascii |= arguments.ascii;
-    let stop = options.stop.clone();
     // Ctrl-C is a key of the app; a request to terminate from outside ends it as its own key does.
-    let _ = ctrlc::set_handler(move || stop.cancel());
+    interrupt::stops_the_app(&options.stop);
     tui::run(library, experiment, &options)?;
     Ok(Outcome::Fine)
 }
