@@ -167,7 +167,7 @@ const fn entry(id: CheckId) -> Entry {
             1,
             CheckStage::Assignment,
             "Do variants have the units that the planned weights promise?",
-            "Do not read the effects. Check weights and ramp dates first, then redirects, bots, and filters that depend on the variant.",
+            "Before anyone reads the effects, check weights and ramp dates, then redirects, bots, and filters that depend on the variant.",
         ),
         CheckId::SeveralVariants => (
             7,

@@ -174,10 +174,13 @@ pub(super) fn unit_ids(context: &Context<'_>) -> Check {
             wording::list(&parts)
         )
     };
-    let mut finding = Finding::new(
-        above(observed, 0.0, context.thresholds.bad_ids_fail),
-        sentence,
-    );
+    // One row is no pile-up: where ids count from 0, that one is a unit like any other, and lost.
+    let fail_above = if bad > 1 {
+        context.thresholds.bad_ids_fail
+    } else {
+        1.0
+    };
+    let mut finding = Finding::new(above(observed, 0.0, fail_above), sentence);
     finding.observed = Some((observed, "share of rows"));
     finding.thresholds = (
         Some("any".to_owned()),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::WorkspaceError;
 use crate::domain::definition::{
-    Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
+    Choice, Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
 };
 use crate::domain::result::{InputHeader, Provenance, Readout};
 use crate::engine::{self, Progress};
@@ -94,6 +94,12 @@ pub(super) fn run(
         command_line: settings.conventions.clone(),
     };
     let (conventions, choices) = plan::resolve(&overrides)?;
+    let without_command_line = Overrides {
+        command_line: BTreeMap::new(),
+        ..overrides
+    };
+    let (_, governed) = plan::resolve(&without_command_line)?;
+    let exploratory = exploratory(settings, &governed, &choices);
     let segments = locate_segments(workspace, &experiment, root)?;
     let plan = plan::build(&plan::Request {
         workspace,
@@ -122,7 +128,7 @@ pub(super) fn run(
         thresholds: workspace.thresholds,
         privacy: workspace.privacy,
         provenance: provenance(definitions, &plan, &summaries),
-        exploratory: exploratory(settings),
+        exploratory,
     };
     let Some(summary) = summaries.first() else {
         return Err(engine::EngineError::Cancelled.into());
@@ -141,11 +147,13 @@ fn workspace_conventions(workspace: &Workspace) -> BTreeMap<String, String> {
     conventions
 }
 
-fn exploratory(settings: &Settings) -> Option<String> {
-    let mut reasons: Vec<String> = settings
-        .conventions
+/// Why a readout is exploratory: conventions in force that no file holds. Asking for what the files say anyway is none.
+fn exploratory(settings: &Settings, governed: &[Choice], in_force: &[Choice]) -> Option<String> {
+    let mut reasons: Vec<String> = governed
         .iter()
-        .map(|(name, value)| format!("{name} = {value}"))
+        .zip(in_force)
+        .filter(|(governed, in_force)| governed.value != in_force.value)
+        .map(|(_, in_force)| format!("{} = {}", in_force.name, in_force.value))
         .collect();
     if !settings.populations.is_empty() {
         let names: Vec<&str> = settings

@@ -3,10 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test stops where its own files fail")]
 
 mod architecture;
-mod engine;
 mod bad_input;
 mod cli;
 mod command;
+mod engine;
 mod readme;
 mod sample_data;
 mod security;

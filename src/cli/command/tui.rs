@@ -71,7 +71,7 @@ fn start(
     }
     options.ascii |= arguments.ascii;
     // Ctrl-C is a key of the app; a request to terminate from outside ends it as its own key does.
-    interrupt::stops_the_app(&options.stop);
+    interrupt::stops(&options.stop);
     tui::run(library, experiment, &options)?;
     Ok(Outcome::Fine)
 }

@@ -34,7 +34,7 @@ pub struct AssignmentCounts {
     pub units: u64,
     /// Units in itt by epoch of weights (outer, the experiment's order) and variant (inner), after exclusions.
     pub by_epoch: Vec<ByVariant>,
-    /// The same before exclusions, each unit in its first-seen variant.
+    /// The same before exclusions, each unit in its first-seen variant; without the tied ones, which were in none first.
     pub by_epoch_before_exclusions: Vec<ByVariant>,
     /// Units with two or more variants.
     pub several_variants: u64,
@@ -48,7 +48,7 @@ pub struct AssignmentCounts {
     pub duplicate_rows: u64,
     /// Units with duplicate rows by first-seen variant.
     pub duplicate_units: ByVariant,
-    /// Whether two variants of one unit have the same time, so that first-seen was settled by label.
+    /// Units whose variants have the same first time, so that first-seen was settled by label.
     pub tied_units: u64,
     /// Units in itt by local day of assignment; empty where assignments carry no time.
     pub by_day: Vec<DayCounts>,

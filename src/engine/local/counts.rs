@@ -53,7 +53,7 @@ pub(super) fn assignment(
             &units.variant,
             width,
         ),
-        tied_units: read.tied_units,
+        tied_units: read.tied.len() as u64,
         ..AssignmentCounts::default()
     };
     let mut days: BTreeMap<i64, ByVariant> = BTreeMap::new();
@@ -63,7 +63,10 @@ pub(super) fn assignment(
         let (at, first) = (units.assigned_at[slot], usize::from(units.variant[slot]));
         let epoch = epoch_of(experiment, at);
         memberships += u64::from(units.variants[slot].count_ones());
-        counts.by_epoch_before_exclusions[epoch][first] += 1;
+        // Where a label settled it, all would fall on one side and look like a sample ratio mismatch.
+        if !read.tied.contains(&unit) {
+            counts.by_epoch_before_exclusions[epoch][first] += 1;
+        }
         if units.is_in_several(unit) {
             counts.several_variants += 1;
             counts.several_by_first_seen[first] += 1;

@@ -126,7 +126,7 @@ pub fn run(
         return Err(EngineError::too_many_levels(&plan.segments[position]));
     }
     let rank = read::label_ranks(&plan.experiment.variants);
-    let tied_units = assigned.units.settle(&rank);
+    let tied = assigned.units.settle(&rank);
 
     let exposed = match &plan.exposures {
         Some(table) => {
@@ -165,7 +165,7 @@ pub fn run(
             assigned,
             exposed,
             passes,
-            tied_units,
+            tied,
         },
         threads,
         progress,

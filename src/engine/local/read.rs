@@ -1,5 +1,7 @@
 //! Defines what the passes over the tables left behind, and who counts in which variant.
 
+use std::collections::HashSet;
+
 use super::assignments::Assigned;
 use super::days::Days;
 use super::exposures::Exposed;
@@ -16,7 +18,8 @@ pub(super) struct Read {
     pub(super) assigned: Assigned,
     pub(super) exposed: Option<Exposed>,
     pub(super) passes: Vec<Facts>,
-    pub(super) tied_units: u64,
+    /// Units whose first-seen variant was settled by label.
+    pub(super) tied: HashSet<u32>,
 }
 
 /// Which anchor a unit's numbers are taken from.

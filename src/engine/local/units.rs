@@ -1,6 +1,6 @@
 //! Defines the units of one experiment while rows are read: who there is, in which variant, exposed when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hashbrown::HashTable;
 
@@ -129,9 +129,10 @@ impl Units {
         Some((unit, false))
     }
 
-    /// Settles the first-seen variant of units with several; `rank` orders variants by label. Returns how many were ties.
-    pub(super) fn settle(&mut self, rank: &[usize]) -> u64 {
-        let mut tied = 0;
+    /// Settles the first-seen variant of units with several; `rank` orders variants by label. Returns those whose first
+    /// assignments tie, so that the label decided.
+    pub(super) fn settle(&mut self, rank: &[usize]) -> HashSet<u32> {
+        let mut tied = HashSet::new();
         for (unit, by_variant) in &self.several {
             let first = by_variant.iter().map(|(_, at)| *at).min().unwrap_or(0);
             let mut earliest: Vec<u8> = by_variant
@@ -140,7 +141,9 @@ impl Units {
                 .map(|(variant, _)| *variant)
                 .collect();
             earliest.sort_unstable_by_key(|variant| rank[usize::from(*variant)]);
-            tied += u64::from(earliest.len() > 1);
+            if earliest.len() > 1 {
+                tied.insert(*unit);
+            }
             self.assigned_at[*unit as usize] = first;
             if let Some(variant) = earliest.first() {
                 self.variant[*unit as usize] = *variant;
@@ -176,7 +179,7 @@ mod tests {
             for (key, variant, at) in order {
                 units.assign(key, variant, at).unwrap();
             }
-            assert_eq!(units.settle(&[1, 0]), 1, "one tie");
+            assert_eq!(units.settle(&[1, 0]).len(), 1, "one tie");
             let of = |key| {
                 let unit = units.index.find(key) as usize;
                 (units.variant[unit], units.assigned_at[unit])

@@ -199,6 +199,24 @@ pub enum QuickError {
         /// The other.
         other: &'static str,
     },
+    /// Weights that leave a variant out.
+    #[error(
+        "--weights says nothing of '{}'; give every variant a weight, 0 where none was planned",
+        Escaped(label)
+    )]
+    NoWeight {
+        /// The variant.
+        label: String,
+    },
+    /// A file whose cells are separated by something else than its name says.
+    #[error(
+        "the file has one column, named '{}', so its cells are not separated by what its name says; write commas in .csv and tabs in .tsv",
+        Escaped(column)
+    )]
+    OtherDelimiter {
+        /// The one column.
+        column: String,
+    },
     /// An empty file.
     #[error("the file has no row that could be read, so there is nothing to read out")]
     Empty,
@@ -241,8 +259,8 @@ const VARIANT_NAMES: &[&str] = &[
 /// Of these, the ones that are hardly ever called so for another reason.
 const CERTAIN_NAMES: &[&str] = &["variant", "variant_id", "variation", "test_group"];
 const CONTROL_NAMES: &[&str] = &[
-    "control", "ctrl", "c", "baseline", "base", "holdout", "default", "old", "off", "a", "0",
-    "false", "none", "placebo",
+    "control", "ctrl", "baseline", "base", "holdout", "default", "old", "off", "a", "0", "false",
+    "none", "placebo",
 ];
 
 /// A column with no more values than this tells variants or segments apart, not units.
@@ -261,6 +279,13 @@ pub fn propose(
     path: &str,
     asked: &Asked,
 ) -> Result<Proposal, QuickError> {
+    if let [only] = profile.columns.as_slice()
+        && only.name.contains([';', '\t', '|', ','])
+    {
+        return Err(QuickError::OtherDelimiter {
+            column: only.name.clone(),
+        });
+    }
     if profile.rows == 0 {
         return Err(QuickError::Empty);
     }
@@ -525,6 +550,17 @@ fn control(
             return Ok(label.clone());
         }
     }
+    let is_called = |name: &str| labels.iter().find(|label| label.eq_ignore_ascii_case(name));
+    // A lone letter means control only beside its counterpart.
+    if let (Some(label), Some(_), 2) = (is_called("c"), is_called("t"), labels.len()) {
+        guess(
+            guesses,
+            "control",
+            label,
+            "the labels are those of control and treatment",
+        );
+        return Ok(label.clone());
+    }
     let contains = |label: &&String| {
         let lower = label.to_lowercase();
         lower.contains("control")
@@ -577,6 +613,14 @@ fn weights(
         return Err(no_label("weights", label, variant, variants));
     }
     if !asked.weights.is_empty() {
+        if let Some(label) = variants
+            .iter()
+            .find(|label| !asked.weights.contains_key(*label))
+        {
+            return Err(QuickError::NoWeight {
+                label: label.clone(),
+            });
+        }
         let weights = variants
             .iter()
             .map(|label| asked.weights.get(label).copied().unwrap_or(0.0))
