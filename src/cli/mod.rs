@@ -1,4 +1,4 @@
-//! The command line: what was typed ([`args`]) → what it means ([`settings`]) → one function a command.
+//! The command line: what was typed (`args`) → what it means (`settings`) → one function a command.
 //!
 //! stdout is the result and nothing else; stderr is talk. Exit codes: 0 fine, 1 ran and the answer is bad, 2 could not run,
 //! 130 interrupted.

@@ -3,8 +3,15 @@
 //! A guess is a complete, ordinary set of definitions, so that everything after it is the same as for a workspace. Nothing
 //! is guessed in silence: every choice that was not asked for comes back as a [`Guess`].
 
+mod asked;
+mod definitions;
+mod error;
 mod guess;
+mod metrics;
 mod profile;
+mod variants;
 
-pub use guess::{Asked, Guess, MetricAsk, Proposal, QuickError, propose};
+pub use asked::{Asked, MetricAsk};
+pub use error::QuickError;
+pub use guess::{Guess, Proposal, propose};
 pub use profile::{ColumnProfile, Profile, profile};

@@ -13,10 +13,6 @@ const DISTINCT: usize = 1_000;
 const COLUMNS: usize = 500;
 
 /// What a column holds, by its first rows.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four independent facts about the same cells"
-)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnProfile {
     /// Its name.

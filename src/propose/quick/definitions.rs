@@ -1,0 +1,125 @@
+//! Writes what was guessed as ordinary definitions.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::asked::Asked;
+use crate::domain::definition::{
+    DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, Governance,
+    Identifier, Metric, MetricReference, Population, Privacy, Role, Table, TableKind, Thresholds,
+    Workspace,
+};
+
+/// The one table of a quick readout.
+pub(super) const TABLE: &str = "assignments";
+
+/// A legal id from any text, different from those taken.
+pub(super) fn identifier(text: &str, taken: &[String]) -> Identifier {
+    let mut id = String::new();
+    for character in text.chars().take(80) {
+        if character.is_ascii_alphanumeric() {
+            id.push(character.to_ascii_lowercase());
+        } else if !id.is_empty() && !id.ends_with('-') {
+            id.push('-');
+        }
+    }
+    let mut id = id.trim_end_matches('-').to_owned();
+    if id.is_empty() {
+        "column".clone_into(&mut id);
+    }
+    let base = id.clone();
+    let mut number = 2;
+    while taken.contains(&id) {
+        id.clone_from(&base);
+        let _ = write!(id, "-{number}");
+        number += 1;
+    }
+    Identifier::new(&id).unwrap_or_else(|_| fallback())
+}
+
+pub(super) fn fallback() -> Identifier {
+    match Identifier::new("column") {
+        Ok(id) => id,
+        Err(_) => unreachable!("the word is a legal id"),
+    }
+}
+
+pub(super) fn experiment(
+    name: &str,
+    control: &str,
+    variants: Vec<String>,
+    epochs: Vec<Epoch>,
+    metrics: &[Metric],
+    asked: &Asked,
+) -> Experiment {
+    Experiment {
+        id: identifier(name, &[]),
+        version: 1,
+        owner: "nobody yet".to_owned(),
+        status: ExperimentStatus::Concluded,
+        hypothesis: None,
+        start: None,
+        end: None,
+        enrol_stop: None,
+        control: control.to_owned(),
+        variants,
+        epochs,
+        metrics: metrics
+            .iter()
+            .map(|metric| MetricReference {
+                id: metric.id.clone(),
+                role: Role::Primary,
+                version: metric.version,
+            })
+            .collect(),
+        segments: asked.segments.clone(),
+        populations: vec![Population::Itt],
+        plan: DesignPlan::default(),
+        exposure: ExposureRule {
+            types: Vec::new(),
+            control_can_be_exposed: true,
+            within: None,
+            dedupe: None,
+        },
+        eligibility: Eligibility::default(),
+        aliases: Vec::new(),
+        salt: None,
+        conventions: BTreeMap::new(),
+    }
+}
+
+pub(super) fn workspace(
+    name: &str,
+    path: &str,
+    variant: &str,
+    unit: Option<&str>,
+    asked: &Asked,
+) -> Workspace {
+    let mut columns = BTreeMap::from([("variant_id".to_owned(), variant.to_owned())]);
+    if let Some(unit) = unit {
+        columns.insert("unit_id".to_owned(), unit.to_owned());
+    }
+    // Columns that happen to be called like ours are not ours.
+    for ours in ["experiment_id", "experiment_version", "assigned_at"] {
+        columns.insert(ours.to_owned(), String::new());
+    }
+    let table = Table {
+        name: TABLE.to_owned(),
+        kind: TableKind::Assignments,
+        path: path.to_owned(),
+        columns,
+        variants: BTreeMap::new(),
+        lateness: None,
+        complete_through: None,
+    };
+    Workspace {
+        name: name.to_owned(),
+        time_zone: asked.time_zone.clone(),
+        tables: BTreeMap::from([(TABLE.to_owned(), table)]),
+        conventions: BTreeMap::new(),
+        level: 0.95,
+        governance: Governance::default(),
+        privacy: Privacy::default(),
+        thresholds: Thresholds::default(),
+    }
+}

@@ -1,0 +1,175 @@
+//! Guesses which columns are metrics and of which kind.
+
+use super::asked::{Asked, MetricAsk};
+use super::definitions::{TABLE, identifier};
+use super::error::QuickError;
+use super::guess::{Guess, find, guess, names};
+use super::profile::{ColumnProfile, Profile};
+use super::variants::UNIT_NAMES;
+use crate::domain::definition::{
+    Aggregate, Direction, Metric, MetricKind, MetricStatus, Missing, Role, Value, Version,
+};
+use crate::source::Escaped;
+
+pub(super) fn metrics(
+    profile: &Profile,
+    asked: &Asked,
+    variant: &str,
+    unit: Option<&str>,
+    guesses: &mut Vec<Guess>,
+) -> Result<Vec<Metric>, QuickError> {
+    let asks: Vec<MetricAsk> = if asked.metrics.is_empty() {
+        let is_free = |column: &&ColumnProfile| {
+            let is_called_a_unit = UNIT_NAMES
+                .iter()
+                .any(|name| column.name.eq_ignore_ascii_case(name));
+            !is_called_a_unit
+                && column.name != variant
+                && Some(column.name.as_str()) != unit
+                && !asked.segments.contains(&column.name)
+        };
+        let free: Vec<&ColumnProfile> = profile.columns.iter().filter(is_free).collect();
+        almost_metrics(&free, guesses);
+        let columns: Vec<MetricAsk> = free
+            .iter()
+            .filter(|column| column.is_number() && (column.values.len() > 1))
+            .map(|column| MetricAsk {
+                column: column.name.clone(),
+                kind: None,
+                direction: None,
+            })
+            .collect();
+        let list: Vec<&str> = columns.iter().map(|ask| ask.column.as_str()).collect();
+        if !list.is_empty() {
+            guess(
+                guesses,
+                "metrics",
+                &list.join(", "),
+                "the other columns that hold numbers; --metric chooses",
+            );
+        }
+        columns
+    } else {
+        asked.metrics.clone()
+    };
+    if asks.is_empty() {
+        return Err(QuickError::NoMetric {
+            existing: names(profile),
+        });
+    }
+    let mut metrics: Vec<Metric> = Vec::new();
+    for ask in &asks {
+        let column = find(profile, "metric", &ask.column)?;
+        if !column.is_number() {
+            return Err(QuickError::NotNumbers {
+                column: ask.column.clone(),
+                found: not_numbers(column),
+            });
+        }
+        let taken: Vec<String> = metrics.iter().map(|metric| metric.id.to_string()).collect();
+        metrics.push(metric(column, ask, &taken, guesses));
+    }
+    let increases: Vec<&str> = asks
+        .iter()
+        .filter(|ask| ask.direction.is_none())
+        .map(|ask| ask.column.as_str())
+        .collect();
+    if !increases.is_empty() {
+        guess(
+            guesses,
+            "direction",
+            "increase",
+            "more is taken to be better; COLUMN:decrease changes it",
+        );
+    }
+    Ok(metrics)
+}
+
+/// What a column that is no metric holds, and what to do about it.
+pub(super) fn not_numbers(column: &ColumnProfile) -> String {
+    match &column.no_number {
+        None => "all of its cells are empty".to_owned(),
+        Some(example) if column.numbers == 0 => format!(
+            "none of its values is one, such as '{}'; name a column of numbers",
+            Escaped(example)
+        ),
+        Some(example) => format!(
+            "{} of its {} values are no finite numbers, such as '{}'; correct them, or leave their cells empty if they are missing",
+            column.filled - column.numbers,
+            column.filled,
+            Escaped(example)
+        ),
+    }
+}
+
+/// Says which columns are almost metrics: leaving them out in silence would hide what spoils them.
+pub(super) fn almost_metrics(columns: &[&ColumnProfile], guesses: &mut Vec<Guess>) {
+    for column in columns {
+        if column.is_number() || column.numbers * 2 <= column.filled {
+            continue;
+        }
+        guess(guesses, "no metric", &column.name, &not_numbers(column));
+    }
+}
+
+pub(super) fn metric(
+    column: &ColumnProfile,
+    ask: &MetricAsk,
+    taken: &[String],
+    guesses: &mut Vec<Guess>,
+) -> Metric {
+    let kind = ask.kind.unwrap_or_else(|| {
+        let (kind, reason) = if column.is_binary {
+            (
+                MetricKind::Proportion,
+                "its values are only 0 and 1, or true and false",
+            )
+        } else {
+            (MetricKind::Mean, "its values are numbers")
+        };
+        guess(
+            guesses,
+            &format!("kind of {}", column.name),
+            kind.name(),
+            reason,
+        );
+        kind
+    });
+    let aggregate = if kind == MetricKind::Proportion {
+        Aggregate::Any
+    } else {
+        Aggregate::Sum
+    };
+    Metric {
+        id: identifier(&column.name, taken),
+        version: Version {
+            major: 0,
+            minor: 0,
+            patch: 0,
+        },
+        status: MetricStatus::Active,
+        owner: "nobody yet".to_owned(),
+        description: Some(format!("column {} of the file", column.name)),
+        kind,
+        unit: None,
+        direction: ask.direction.unwrap_or(Direction::Increase),
+        eligible_as: Role::ALL.to_vec(),
+        value: Value {
+            table: TABLE.to_owned(),
+            aggregate,
+            column: Some(column.name.clone()),
+            filters: Vec::new(),
+            missing: Missing::Drop,
+        },
+        denominator: None,
+        window: None,
+        cap: None,
+        covariate: None,
+        margin: None,
+        minimum_effect: None,
+        decision: None,
+        drivers: Vec::new(),
+        runbook: None,
+        deprecated_on: None,
+    }
+}
