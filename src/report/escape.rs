@@ -96,9 +96,21 @@ fn shell_word(word: &str) -> String {
     }
 }
 
-/// A run of two colons or two hashes is how CI systems recognise commands in any output.
+/// A run of two colons or two hashes is how CI systems recognise commands in any output. One at either end could become
+/// two beside the exporter's own.
 fn defuse_commands(visible: &str) -> String {
-    visible.replace("::", ":\\u{3a}").replace("##", "#\\u{23}")
+    let mut text = visible.to_owned();
+    for (mark, code) in [(':', "\\u{3a}"), ('#', "\\u{23}")] {
+        let pair = String::from_iter([mark, mark]);
+        text = text.replace(&pair, &format!("{mark}{code}"));
+        if let Some(rest) = text.strip_prefix(mark) {
+            text = format!("{code}{rest}");
+        }
+        if let Some(rest) = text.strip_suffix(mark) {
+            text = format!("{rest}{code}");
+        }
+    }
+    text
 }
 
 fn code_span(visible: &str) -> String {

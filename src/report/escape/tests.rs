@@ -6,6 +6,13 @@ use super::*;
 use crate::report::acts;
 
 #[test]
+fn a_colon_or_hash_at_an_end_cannot_meet_the_exporters_own() {
+    assert_eq!(terminal(":"), "\\u{3a}");
+    assert_eq!(terminal("#tag:"), "\\u{23}tag\\u{3a}");
+    assert_eq!(terminal("a:b#c"), "a:b#c");
+}
+
+#[test]
 fn sentences_stay_readable_in_markdown() {
     for sentence in [
         "Sample ratio p = 0.0002, below 0.001 (expected 50 % each).",
@@ -54,9 +61,9 @@ fn code_spans_hold_any_run_of_backticks() {
 fn commands_of_ci_systems_are_broken() {
     assert_eq!(
         terminal("::set-env name=X::y"),
-        r":\u{3a}set-env name=X:\u{3a}y"
+        r"\u{3a}\u{3a}set-env name=X:\u{3a}y"
     );
-    assert_eq!(terminal("##vso[task.x]"), r"#\u{23}vso[task.x]");
+    assert_eq!(terminal("##vso[task.x]"), r"\u{23}\u{23}vso[task.x]");
 }
 
 #[test]
