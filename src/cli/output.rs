@@ -70,7 +70,7 @@ pub(super) fn say(quiet: bool, text: &str) {
     }
     let mut stderr = std::io::stderr().lock();
     for line in text.lines() {
-        let _ = writeln!(stderr, "{}", escape::terminal(line));
+        let _ = writeln!(stderr, "{}", escape::line(line));
     }
 }
 

@@ -11,6 +11,12 @@ pub fn terminal(text: &str) -> String {
     defuse_commands(&Untrusted(text).to_string())
 }
 
+/// A whole line of our own that may quote text from data: as [`terminal`], but its ends are ours.
+#[must_use]
+pub fn line(text: &str) -> String {
+    defuse_pairs(&Untrusted(text).to_string())
+}
+
 /// As [`terminal`], at most `limit` characters.
 #[must_use]
 pub fn terminal_shortened(text: &str, limit: usize) -> String {
@@ -96,13 +102,15 @@ fn shell_word(word: &str) -> String {
     }
 }
 
-/// A run of two colons or two hashes is how CI systems recognise commands in any output. One at either end could become
-/// two beside the exporter's own.
+/// A run of two colons or two hashes is how CI systems recognise commands in any output.
+fn defuse_pairs(visible: &str) -> String {
+    visible.replace("::", ":\\u{3a}").replace("##", "#\\u{23}")
+}
+
+/// As [`defuse_pairs`], for a piece of a line: one at either end could become two beside the exporter's own.
 fn defuse_commands(visible: &str) -> String {
-    let mut text = visible.to_owned();
+    let mut text = defuse_pairs(visible);
     for (mark, code) in [(':', "\\u{3a}"), ('#', "\\u{23}")] {
-        let pair = String::from_iter([mark, mark]);
-        text = text.replace(&pair, &format!("{mark}{code}"));
         if let Some(rest) = text.strip_prefix(mark) {
             text = format!("{code}{rest}");
         }
