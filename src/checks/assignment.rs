@@ -203,7 +203,7 @@ fn several_sentence(context: &Context<'_>, observed: f64) -> String {
         String::new()
     } else {
         format!(
-            "; for {} two variants have the same time, so the first was settled by label",
+            "; for {} no time tells which variant came first, so the label settled it",
             wording::counted(assignment.tied_units, "unit")
         )
     };
