@@ -1,20 +1,17 @@
-//! Defines a table that is open: its parts, its columns, and the scan over them.
+//! Defines a table that is open: its parts and its columns. The scan over them is in `scan`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
-use super::batch::{Batch, Column, ColumnKind, ColumnRequest};
+use super::batch::ColumnRequest;
 use super::error::{Problem, SourceError};
 use super::frame;
 use super::parts::{self, Format, Part};
 use super::text;
 use super::wanted::Wanted;
 use super::zone::Zone;
-use crate::domain::definition::{Table, Timestamp};
+use crate::domain::definition::Table;
 
 /// The type a file declares for a column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,11 +70,11 @@ pub struct ColumnDescription {
 /// A table that is open: its files found and their headers read, no row yet.
 #[derive(Debug)]
 pub struct Source {
-    name: String,
+    pub(super) name: String,
     /// Our column name → the table's.
     mapping: BTreeMap<String, String>,
     zone: Option<Zone>,
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     columns: Vec<ColumnDescription>,
 }
 
@@ -124,44 +121,6 @@ impl Source {
         self.parts.iter().map(|part| part.bytes).sum()
     }
 
-    /// Reads the whole table, part after part in the order of their names, and hands each batch to `each` on this thread.
-    ///
-    /// Stops early and without an error when `each` breaks.
-    ///
-    /// # Errors
-    /// When a required column is in no part, a column's type cannot be what was asked for, a time has no zone, or a file
-    /// turns out to be damaged. Batches handed out before an error are not to be used.
-    pub fn scan(
-        &self,
-        requests: &[ColumnRequest],
-        each: &mut dyn FnMut(Batch) -> ControlFlow<()>,
-    ) -> Result<(), SourceError> {
-        let mut wanted = self.resolve(requests)?;
-        let (sender, receiver) = sync_channel::<Batch>(2);
-        thread::scope(|scope| {
-            let reader = scope.spawn(move || {
-                let mut emit = |batch| match sender.send(batch) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                };
-                self.read(requests, &mut wanted, &mut emit)
-            });
-            for batch in receiver {
-                if each(batch).is_break() {
-                    break;
-                }
-            }
-            reader.join().unwrap_or_else(|_| {
-                let reason = "its reader gave up".to_owned();
-                Err(SourceError::new(
-                    &self.name,
-                    None,
-                    Problem::Unreadable { reason },
-                ))
-            })
-        })
-    }
-
     /// Holds the requests to the headers, without reading a row.
     ///
     /// # Errors
@@ -170,65 +129,8 @@ impl Source {
         self.resolve(requests).map(drop)
     }
 
-    /// The largest time in `column`; `None` when it holds none.
-    ///
-    /// # Errors
-    /// As [`Source::scan`].
-    pub fn latest(&self, column: &str) -> Result<Option<Timestamp>, SourceError> {
-        let mut latest = None;
-        let request = ColumnRequest::required(column, ColumnKind::Time);
-        self.scan(&[request], &mut |batch| {
-            for cells in batch.columns.iter().flatten() {
-                if let Column::Time(values) = &cells.column {
-                    let valid = values
-                        .iter()
-                        .enumerate()
-                        .filter(|(row, _)| cells.is_valid(*row));
-                    latest = latest.max(valid.map(|(_, value)| *value).max());
-                }
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(latest.map(Timestamp))
-    }
-
-    /// Reads part after part until one breaks; then looks for required columns that no row had.
-    fn read(
-        &self,
-        requests: &[ColumnRequest],
-        wanted: &mut [Wanted],
-        emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
-    ) -> Result<(), SourceError> {
-        let mut rows = 0;
-        let mut flow = ControlFlow::Continue(());
-        for part in &self.parts {
-            let mut emit = |batch: Batch| {
-                rows += batch.rows;
-                flow = emit(batch);
-                flow
-            };
-            read(part, wanted, &mut emit).map_err(|problem| {
-                SourceError::new(&self.name, Some(part.name.to_string()), problem)
-            })?;
-            if flow.is_break() {
-                return Ok(());
-            }
-        }
-        let absent = |want: &Wanted| {
-            !want.seen && !self.parts.iter().any(|part| part.declares(&want.source))
-        };
-        match requests
-            .iter()
-            .zip(wanted)
-            .find(|(request, want)| rows > 0 && request.required && absent(want))
-        {
-            Some((request, want)) => Err(self.missing(&request.name, &want.source)),
-            None => Ok(()),
-        }
-    }
-
     /// The requests by the table's own names, checked against every header.
-    fn resolve(&self, requests: &[ColumnRequest]) -> Result<Vec<Wanted>, SourceError> {
+    pub(super) fn resolve(&self, requests: &[ColumnRequest]) -> Result<Vec<Wanted>, SourceError> {
         let mut wanted = Vec::with_capacity(requests.len());
         for request in requests {
             let source = self.mapping.get(&request.name).unwrap_or(&request.name);
@@ -260,7 +162,7 @@ impl Source {
     }
 
     /// The error of a required column that is in no part.
-    fn missing(&self, column: &str, source: &str) -> SourceError {
+    pub(super) fn missing(&self, column: &str, source: &str) -> SourceError {
         let mut seen = BTreeSet::new();
         let existing: Vec<String> = self
             .parts
@@ -296,17 +198,6 @@ fn header(part: &Part) -> Result<(Vec<(String, PhysicalType)>, bool), Problem> {
     match part.format {
         Format::Parquet | Format::Arrow => Ok((frame::header(part)?, true)),
         Format::Delimited(..) | Format::JsonLines(_) => text::header(part),
-    }
-}
-
-fn read(
-    part: &Part,
-    wanted: &mut [Wanted],
-    emit: &mut dyn FnMut(Batch) -> ControlFlow<()>,
-) -> Result<(), Problem> {
-    match part.format {
-        Format::Parquet | Format::Arrow => frame::read(part, wanted, emit),
-        Format::Delimited(..) | Format::JsonLines(_) => text::read(part, wanted, emit),
     }
 }
 

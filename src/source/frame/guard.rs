@@ -12,7 +12,7 @@ use crate::source::error::Problem;
 use crate::source::parts::{Format, Part, unreadable};
 
 /// The name of the threads that wait for polars.
-pub(super) const THREAD: &str = "readout-source";
+pub(in crate::source) const THREAD: &str = "readout-source";
 
 /// How polars and its runtimes name their threads. What panics on them reaches the guarded call that waits.
 const THEIRS: [&str; 3] = ["polars-", "async-executor-", "tokio-rt-worker"];

@@ -133,9 +133,12 @@ fn damage_anywhere_in_a_file_never_panics() {
             let mut damaged = bytes.clone();
             damaged[place] ^= [0xff, 0x80, 0x40, 0x10, 0x01][place % 5];
             scene.write(&broken, &damaged);
-            if let Ok(told) = scene.scan(&broken, &requests) {
+            let told = scene.scan(&broken, &requests);
+            if let Ok(told) = &told {
                 assert_eq!(told.rows.len(), 3, "byte {place} of {whole}");
             }
+            let spread = scene.scan_on(2, &broken, &requests);
+            assert_eq!(spread.is_ok(), told.is_ok(), "byte {place} of {whole}");
         }
     }
 }

@@ -3,5 +3,6 @@
 mod agreement;
 mod frames;
 mod scene;
+mod spread;
 mod tables;
 mod texts;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Mutex;
 
 use polars::prelude::{DataFrame, IpcWriter, ParquetWriter, SerWriter};
 use tempfile::TempDir;
@@ -21,7 +22,7 @@ pub(super) struct Scene {
 }
 
 /// Everything a scan handed out, each cell written down.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Told {
     /// A row, a cell a request.
     pub(super) rows: Vec<Vec<String>>,
@@ -84,18 +85,27 @@ impl Scene {
     }
 
     pub(super) fn scan(&self, path: &str, requests: &[ColumnRequest]) -> Result<Told, SourceError> {
-        let mut told = Told {
-            rows: Vec::new(),
-            places: Vec::new(),
-            faults: Vec::new(),
-            lost: Vec::new(),
-            bytes: 0,
-        };
+        let mut told = Told::default();
         self.open(path)?.scan(requests, &mut |batch| {
             told.take(batch);
             ControlFlow::Continue(())
         })?;
         Ok(told)
+    }
+
+    /// As [`Scene::scan`], on several threads and in the order in which they came.
+    pub(super) fn scan_on(
+        &self,
+        workers: usize,
+        path: &str,
+        requests: &[ColumnRequest],
+    ) -> Result<Told, SourceError> {
+        let told = Mutex::new(Told::default());
+        self.open(path)?.scan_on(workers, requests, &|batch| {
+            told.lock().expect("no panic").take(batch);
+            ControlFlow::Continue(())
+        })?;
+        Ok(told.into_inner().expect("no panic"))
     }
 
     /// The cells of one column, and the rules its faults break.
@@ -119,6 +129,21 @@ impl Scene {
 }
 
 impl Told {
+    /// All that was told, by place: what is the same in whichever order batches came.
+    pub(super) fn by_place(self) -> Vec<String> {
+        let at = |row: &usize| &self.places[*row];
+        let rows = self.rows.iter().zip(&self.places);
+        let mut lines: Vec<String> = rows
+            .map(|(cells, place)| format!("{place:?} {cells:?}"))
+            .collect();
+        let faults = self.faults.iter();
+        lines.extend(faults.map(|(row, request, rule)| format!("{:?} {request} {rule}", at(row))));
+        lines.extend(self.lost.iter().map(|lost| format!("{lost:?}")));
+        lines.sort_unstable();
+        lines.push(format!("{} bytes", self.bytes));
+        lines
+    }
+
     fn take(&mut self, batch: Batch) {
         let before = self.rows.len();
         for row in 0..batch.rows {
