@@ -52,6 +52,9 @@ pub struct Global {
     /// Threads to use [default: one a core]
     #[arg(long, value_name = "N", global = true, help_heading = EVERYWHERE)]
     pub threads: Option<std::num::NonZeroU16>,
+    /// Memory that units may take, such as 500MB or 2GiB; past it they wait on disk [default: half of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, global = true, help_heading = EVERYWHERE)]
+    pub memory: Option<u64>,
     /// Say nothing but the result and errors
     #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,

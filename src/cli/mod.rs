@@ -8,6 +8,7 @@ mod command;
 mod interrupt;
 mod output;
 mod settings;
+mod size;
 mod watch;
 
 use std::ffi::OsString;

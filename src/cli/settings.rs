@@ -7,7 +7,19 @@ use anyhow::{Context, anyhow, bail};
 use super::args::{Global, RunArguments};
 use crate::domain::definition::{Population, Timestamp};
 use crate::report::Format;
-use crate::workspace::Settings;
+use crate::workspace::{Settings, default_memory};
+
+/// What a run may use of the machine, and nothing else that differs from what the files say.
+pub(super) fn machine(global: &Global) -> Settings {
+    let mut settings = Settings {
+        memory: global.memory.or_else(default_memory),
+        ..Settings::default()
+    };
+    if let Some(threads) = global.threads {
+        settings.threads = usize::from(threads.get());
+    }
+    settings
+}
 
 /// What a run differs in from what the files say.
 pub(super) fn run(
@@ -15,10 +27,7 @@ pub(super) fn run(
     global: &Global,
     time_zone: Option<&str>,
 ) -> anyhow::Result<Settings> {
-    let mut settings = Settings::default();
-    if let Some(threads) = global.threads {
-        settings.threads = usize::from(threads.get());
-    }
+    let mut settings = machine(global);
     if let Some(text) = &arguments.as_of {
         settings.as_of = Some(instant(text, time_zone)?);
     }

@@ -1,5 +1,7 @@
 //! Defines why there is no summary.
 
+use std::path::PathBuf;
+
 use crate::plan::PlannedSegment;
 use crate::source::SourceError;
 
@@ -12,6 +14,18 @@ pub enum EngineError {
     /// Somebody asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// Rows that wait on disk cannot be kept there.
+    #[error(
+        "rows that do not fit into memory cannot be kept in '{}': {reason}; \
+         free space there, name another folder in TMPDIR, or allow more with --memory",
+        folder.display()
+    )]
+    Spill {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
     /// More units than the engine can number.
     #[error("there are more than four billion units; split the experiment's tables")]
     TooManyUnits,

@@ -56,6 +56,12 @@ impl Progress {
         self.inner.total_bytes.store(total, Ordering::Relaxed);
     }
 
+    /// Begins to read from the start again.
+    pub fn restart(&self) {
+        self.inner.rows.store(0, Ordering::Relaxed);
+        self.inner.bytes.store(0, Ordering::Relaxed);
+    }
+
     /// Adds rows and bytes read.
     pub fn advance(&self, rows: u64, bytes: u64) {
         self.inner.rows.fetch_add(rows, Ordering::Relaxed);

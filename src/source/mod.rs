@@ -13,6 +13,7 @@ mod parts;
 mod queue;
 mod scan;
 mod spread;
+mod stored;
 mod table;
 mod text;
 mod wanted;

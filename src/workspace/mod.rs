@@ -9,7 +9,7 @@ mod quick;
 mod run;
 
 pub use crate::catalog::Problem;
-pub use crate::engine::Progress;
+pub use crate::engine::{Progress, default_memory};
 pub use crate::propose::quick::{Asked, Guess, MetricAsk};
 pub use error::WorkspaceError;
 pub use open::Workspace;

@@ -8,7 +8,7 @@ use crate::domain::definition::{
     Choice, Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
 };
 use crate::domain::result::{InputHeader, Provenance, Readout};
-use crate::engine::{self, Progress};
+use crate::engine::{self, Progress, Resources};
 use crate::plan::{self, Overrides, Plan, PlannedSegment};
 use crate::readout::{self, PlannedMetric};
 use crate::source::Source;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub segments: Vec<String>,
     /// The engine's own threads.
     pub threads: usize,
+    /// Bytes that units may take in memory; absent: no limit. Past it, they wait on disk.
+    pub memory: Option<u64>,
 }
 
 impl Default for Settings {
@@ -36,12 +38,21 @@ impl Default for Settings {
             populations: Vec::new(),
             segments: Vec::new(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            memory: None,
         }
     }
 }
 
 impl Settings {
-    /// The flags that ask for them, word by word. Threads never show in a result and are not among them.
+    /// What the engine may use.
+    pub(super) fn resources(&self) -> Resources {
+        Resources {
+            memory: self.memory,
+            ..Resources::with_threads(self.threads)
+        }
+    }
+
+    /// The flags that ask for them, word by word. Threads and memory never show in a result and are not among them.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
@@ -110,7 +121,7 @@ pub(super) fn run(
         as_of: settings.as_of,
         rows_are_units: definitions.rows_are_units,
     })?;
-    let summaries = engine::run(&plan, root, settings.threads, progress)?;
+    let summaries = engine::run(&plan, root, &settings.resources(), progress)?;
     let planned: Vec<PlannedMetric<'_>> = plan
         .metrics
         .iter()

@@ -8,6 +8,7 @@ use anyhow::Context;
 use crate::cli::args::{Global, Theme, Tui};
 use crate::cli::interrupt;
 use crate::cli::output::{Outcome, say};
+use crate::cli::settings;
 use crate::domain::result::Readout;
 use crate::propose::simulate::{Layout, Overwrite, SAMPLE_SEED, sample_workspace};
 use crate::report::{self, Format};
@@ -41,10 +42,7 @@ pub(super) fn one(quick: Quick, arguments: &Tui) -> anyhow::Result<Outcome> {
 }
 
 fn browse(workspace: Workspace, global: &Global, arguments: &Tui) -> anyhow::Result<Outcome> {
-    let mut settings = Settings::default();
-    if let Some(threads) = global.threads {
-        settings.threads = usize::from(threads.get());
-    }
+    let settings = settings::machine(global);
     let library = Shelf {
         workspace: RwLock::new(workspace),
         settings,

@@ -105,8 +105,15 @@ impl ExactSum {
     }
 
     /// Adds `value`, which must be finite: engines reject other values before they get here.
+    #[inline]
     pub fn add(&mut self, value: f64) {
-        self.add_product(value, 1.0);
+        if let Some(integer) = small_integer(value)
+            && let Some(sum) = self.integers.checked_add(i128::from(integer))
+        {
+            self.integers = sum;
+            return;
+        }
+        self.add_wide(value, 1.0);
     }
 
     /// Adds the exact product of two finite doubles.

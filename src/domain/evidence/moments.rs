@@ -51,9 +51,16 @@ impl JointSums {
         self.units += 1;
         let mut pair = 0;
         for (index, left) in values.iter().enumerate() {
+            // Most units did nothing of most things, and zeros add nothing.
+            if *left == 0.0 {
+                pair += values.len() - index;
+                continue;
+            }
             self.first[index].add(*left);
             for right in &values[index..] {
-                self.second[pair].add_product(*left, *right);
+                if *right != 0.0 {
+                    self.second[pair].add_product(*left, *right);
+                }
                 pair += 1;
             }
         }

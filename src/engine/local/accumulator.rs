@@ -1,13 +1,16 @@
-//! Defines how the rows of one unit become one number: a dense accumulator a declaration and anchor.
+//! Defines how the rows of one unit become one number: a slot of the unit's row a declaration and anchor.
 //!
-//! Every state is independent of row order; ties of time go to the smallest value.
+//! Every state is independent of the order of rows; ties of time go to the smallest value.
 
-use std::collections::HashSet;
-
-use super::exact_column::ExactColumn;
+use super::exact_lane::{Lane, Wide};
+use super::unit_row::{
+    Slot, bit, count_at, float_at, instant_at, set_bit, set_count, set_float, set_instant, set_sum,
+    sum_at,
+};
+use super::units::Units;
 use crate::domain::definition::Aggregate;
 
-/// What one row brings to an accumulator.
+/// What one row brings to a slot.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Input {
     /// A row, where no column is asked for.
@@ -33,181 +36,139 @@ impl Input {
             Self::Integer(value) => value as f64,
             // −0 is 0.
             Self::Float(value) => value + 0.0,
-            Self::Decimal(value, scale) => {
-                let mut exact = ExactColumn::new(1);
-                exact.add_decimal(0, value, scale);
-                exact.value(0)
-            }
+            Self::Decimal(value, scale) => Lane::Decimal(scale).value(value, None),
         }
     }
 }
 
-/// One number a unit in the making.
-#[derive(Debug)]
-pub(super) struct Accumulator {
-    /// Whether the unit has a row.
-    present: Vec<bool>,
-    state: State,
-}
+/// Bytes after a sum where `Mean` counts its rows.
+const ROWS_AFTER: usize = 16;
+/// Bytes after an instant where `First` and `Last` keep their value.
+const VALUE_AFTER: usize = 8;
 
-#[derive(Debug)]
-enum State {
-    Count(Vec<u64>),
-    Any(Vec<bool>),
-    Sum(ExactColumn),
-    Mean {
-        sum: ExactColumn,
-        rows: Vec<u64>,
-    },
-    Extreme {
-        values: Vec<f64>,
-        largest: bool,
-    },
-    Edge {
-        times: Vec<i64>,
-        values: Vec<f64>,
-        latest: bool,
-    },
-    Distinct {
-        seen: HashSet<(u32, u128)>,
-        counts: Vec<u64>,
-    },
-}
-
-impl Accumulator {
-    pub(super) fn new(aggregate: Aggregate, units: usize) -> Self {
-        let state = match aggregate {
-            Aggregate::Count => State::Count(vec![0; units]),
-            Aggregate::CountDistinct => State::Distinct {
-                seen: HashSet::new(),
-                counts: vec![0; units],
-            },
-            Aggregate::Any => State::Any(vec![false; units]),
-            Aggregate::Sum => State::Sum(ExactColumn::new(units)),
-            Aggregate::Mean => State::Mean {
-                sum: ExactColumn::new(units),
-                rows: vec![0; units],
-            },
-            Aggregate::Min | Aggregate::Max => State::Extreme {
-                values: vec![0.0; units],
-                largest: aggregate == Aggregate::Max,
-            },
-            Aggregate::First | Aggregate::Last => State::Edge {
-                times: vec![0; units],
-                values: vec![0.0; units],
-                latest: aggregate == Aggregate::Last,
-            },
-        };
-        Self {
-            present: vec![false; units],
-            state,
-        }
-    }
-
-    /// Makes room for units that were met since.
-    pub(super) fn grow(&mut self, units: usize) {
-        self.present.resize(units, false);
-        match &mut self.state {
-            State::Count(counts) | State::Distinct { counts, .. } => counts.resize(units, 0),
-            State::Any(any) => any.resize(units, false),
-            State::Sum(sum) => sum.grow(units),
-            State::Mean { sum, rows } => {
-                sum.grow(units);
-                rows.resize(units, 0);
-            }
-            State::Extreme { values, .. } => values.resize(units, 0.0),
-            State::Edge { times, values, .. } => {
-                times.resize(units, 0);
-                values.resize(units, 0.0);
-            }
-        }
-    }
-
-    /// Takes in one row of a unit at a time.
-    pub(super) fn add(&mut self, unit: u32, at: i64, input: Input) {
-        let slot = unit as usize;
-        let is_first = !self.present[slot];
-        self.present[slot] = true;
-        match &mut self.state {
-            State::Count(counts) => counts[slot] += 1,
-            State::Any(any) => any[slot] |= input.to_f64() != 0.0,
-            State::Sum(sum) => add_exactly(sum, unit, input),
-            State::Mean { sum, rows } => {
-                add_exactly(sum, unit, input);
-                rows[slot] += 1;
-            }
-            State::Extreme { values, largest } => {
-                let value = input.to_f64();
-                let known = values[slot];
-                if is_first
-                    || (if *largest {
-                        value > known
-                    } else {
-                        value < known
-                    })
-                {
-                    values[slot] = value;
+impl Units {
+    /// Takes one row of a unit, at an instant, into a slot.
+    #[inline]
+    pub(super) fn add(&mut self, unit: u32, slot: &Slot, at: i64, input: Input) {
+        match slot.aggregate {
+            Aggregate::Count => self.count(unit, slot, slot.at),
+            Aggregate::Any => {
+                let row = self.rows.row_mut(unit);
+                set_bit(row, slot.bit);
+                if input.to_f64() != 0.0 {
+                    set_bit(row, slot.bit + 1);
                 }
             }
-            State::Edge {
-                times,
-                values,
-                latest,
-            } => {
-                let value = input.to_f64();
-                let beyond = if *latest {
-                    at > times[slot]
-                } else {
-                    at < times[slot]
-                };
-                if is_first || beyond || (at == times[slot] && value < values[slot]) {
-                    times[slot] = at;
-                    values[slot] = value;
-                }
+            Aggregate::Sum => self.sum(unit, slot, input),
+            Aggregate::Mean => {
+                self.sum(unit, slot, input);
+                self.count(unit, slot, slot.at + ROWS_AFTER);
             }
-            State::Distinct { seen, counts } => {
+            Aggregate::Min => {
+                self.extreme(unit, slot, input.to_f64(), |value, known| value < known)
+            }
+            Aggregate::Max => {
+                self.extreme(unit, slot, input.to_f64(), |value, known| value > known)
+            }
+            Aggregate::First => self.edge(unit, slot, at, input, |at, known| at < known),
+            Aggregate::Last => self.edge(unit, slot, at, input, |at, known| at > known),
+            Aggregate::CountDistinct => {
                 let key = match input {
                     Input::Label(key) => key,
                     other => u128::from(other.to_f64().to_bits()),
                 };
-                if seen.insert((unit, key)) {
-                    counts[slot] += 1;
+                if self.distinct.insert((unit, slot.id, key)) {
+                    self.count(unit, slot, slot.at);
                 }
             }
         }
     }
 
-    /// The unit's number; `None` where it has no row.
-    pub(super) fn value(&self, unit: u32) -> Option<f64> {
-        let slot = unit as usize;
-        if !self.present[slot] {
-            return None;
-        }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "rows of one unit are far below 2^53"
-        )]
-        Some(match &self.state {
-            State::Count(counts) | State::Distinct { counts, .. } => counts[slot] as f64,
-            State::Any(any) => f64::from(u8::from(any[slot])),
-            State::Sum(sum) => sum.value(unit),
-            State::Mean { sum, rows } => sum.value(unit) / rows[slot] as f64,
-            State::Extreme { values, .. } | State::Edge { values, .. } => values[slot],
-        })
+    #[inline]
+    fn count(&mut self, unit: u32, slot: &Slot, at: usize) {
+        let row = self.rows.row_mut(unit);
+        // Four billion rows of one unit are the most that can be told apart; the count then stays there.
+        set_count(row, at, count_at(row, at).saturating_add(1));
+        debug_assert!(slot.at <= at, "counts stand in their slot");
     }
-}
 
-fn add_exactly(sum: &mut ExactColumn, unit: u32, input: Input) {
-    match input {
-        Input::Row | Input::Label(_) => sum.add(unit, 1.0),
-        Input::Integer(value) => sum.add_integer(unit, value),
-        Input::Float(value) => sum.add(unit, value),
-        Input::Decimal(value, scale) => sum.add_decimal(unit, value, scale),
+    #[inline]
+    fn sum(&mut self, unit: u32, slot: &Slot, input: Input) {
+        let row = self.rows.row_mut(unit);
+        set_bit(row, slot.bit);
+        if let Some(sum) = slot.lane.add(sum_at(row, slot.at), input) {
+            set_sum(row, slot.at, sum);
+        } else {
+            self.wide.entry((unit, slot.id)).or_default().add(input);
+        }
+    }
+
+    fn extreme(&mut self, unit: u32, slot: &Slot, value: f64, beyond: fn(f64, f64) -> bool) {
+        let row = self.rows.row_mut(unit);
+        if !bit(row, slot.bit) || beyond(value, float_at(row, slot.at)) {
+            set_bit(row, slot.bit);
+            set_float(row, slot.at, value);
+        }
+    }
+
+    fn edge(
+        &mut self,
+        unit: u32,
+        slot: &Slot,
+        at: i64,
+        input: Input,
+        beyond: fn(i64, i64) -> bool,
+    ) {
+        let value = input.to_f64();
+        let row = self.rows.row_mut(unit);
+        let known = (
+            instant_at(row, slot.at),
+            float_at(row, slot.at + VALUE_AFTER),
+        );
+        let replaces =
+            !bit(row, slot.bit) || beyond(at, known.0) || (at == known.0 && value < known.1);
+        if replaces {
+            set_bit(row, slot.bit);
+            set_instant(row, slot.at, at);
+            set_float(row, slot.at + VALUE_AFTER, value);
+        }
+    }
+
+    /// The unit's number in a slot; `None` where it has no row.
+    #[inline]
+    pub(super) fn value(&self, unit: u32, slot: &Slot) -> Option<f64> {
+        let row = self.rows.row(unit);
+        match slot.aggregate {
+            Aggregate::Count | Aggregate::CountDistinct => {
+                let count = count_at(row, slot.at);
+                (count > 0).then(|| f64::from(count))
+            }
+            _ if !bit(row, slot.bit) => None,
+            Aggregate::Any => Some(f64::from(u8::from(bit(row, slot.bit + 1)))),
+            Aggregate::Sum => Some(self.total(unit, row, slot)),
+            Aggregate::Mean => {
+                let rows = f64::from(count_at(row, slot.at + ROWS_AFTER));
+                Some(self.total(unit, row, slot) / rows)
+            }
+            Aggregate::Min | Aggregate::Max => Some(float_at(row, slot.at)),
+            Aggregate::First | Aggregate::Last => Some(float_at(row, slot.at + VALUE_AFTER)),
+        }
+    }
+
+    #[inline]
+    fn total(&self, unit: u32, row: &[u8], slot: &Slot) -> f64 {
+        let wide: Option<&Wide> = if self.wide.is_empty() {
+            None
+        } else {
+            self.wide.get(&(unit, slot.id))
+        };
+        slot.lane.value(sum_at(row, slot.at), wide)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::unit_row::RowLayout;
     use super::*;
     cases! {
         rows_in_any_order_make_the_same_number:
@@ -222,17 +183,28 @@ mod tests {
         last(Aggregate::Last, 1.0);
     }
 
+    /// Two units with a slot each.
+    fn units(aggregate: Aggregate) -> (Units, Slot) {
+        let mut layout = RowLayout::default();
+        let slot = layout.reserve(aggregate, Lane::Binary);
+        let mut units = Units::new(layout.stride());
+        for _ in 0..2 {
+            units.assign(None, 0, 0);
+        }
+        (units, layout.place(slot))
+    }
+
     fn rows_in_any_order_make_the_same_number(aggregate: Aggregate, expected: f64) {
         let rows = [(10, 5.0), (3, 2.0), (12, 1.0), (12, 1.0)];
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
-            let mut accumulator = Accumulator::new(aggregate, 2);
+            let (mut units, slot) = units(aggregate);
             for position in order {
                 let (at, value) = rows[position];
-                accumulator.add(1, at, Input::Float(value));
+                units.add(1, &slot, at, Input::Float(value));
             }
-            assert_eq!(accumulator.value(1), Some(expected));
+            assert_eq!(units.value(1, &slot), Some(expected));
             assert_eq!(
-                accumulator.value(0),
+                units.value(0, &slot),
                 None,
                 "a unit without rows has no value"
             );
@@ -243,19 +215,19 @@ mod tests {
     fn ties_of_time_go_to_the_smallest_value() {
         for aggregate in [Aggregate::First, Aggregate::Last] {
             for values in [[3.0, 2.0], [2.0, 3.0]] {
-                let mut accumulator = Accumulator::new(aggregate, 1);
+                let (mut units, slot) = units(aggregate);
                 for value in values {
-                    accumulator.add(0, 7, Input::Float(value));
+                    units.add(0, &slot, 7, Input::Float(value));
                 }
-                assert_eq!(accumulator.value(0), Some(2.0));
+                assert_eq!(units.value(0, &slot), Some(2.0));
             }
         }
     }
 
     #[test]
     fn any_over_a_column_of_zeros_is_zero_and_not_missing() {
-        let mut accumulator = Accumulator::new(Aggregate::Any, 1);
-        accumulator.add(0, 0, Input::Integer(0));
-        assert_eq!(accumulator.value(0), Some(0.0));
+        let (mut units, slot) = units(Aggregate::Any);
+        units.add(0, &slot, 0, Input::Integer(0));
+        assert_eq!(units.value(0, &slot), Some(0.0));
     }
 }

@@ -1,138 +1,30 @@
 //! Reads the assignment table: who is in which variant since when.
 
-use std::collections::{BTreeMap, HashSet};
-
 use super::filter::{CompiledFilter, kind_of};
-use super::ledger::{Entry, LedgerBuilder};
-use super::rows::RowReader;
-use super::scope::{KeyReader, Keyed, Requests, faults, time};
-use super::units::Units;
-use super::{EngineError, Scan};
-use crate::domain::definition::Table;
-use crate::domain::evidence::{IdentifierCounts, OutOfScope, RejectionRule};
-use crate::plan::Plan;
+use super::job::{Job, needs_time};
+use super::keyed::Keyed;
+use super::labels::Labels;
+use super::ledger::Entry;
+use super::pass::Group;
+use super::rows::{Look, RowReader};
+use super::scope::{Key, KeyLook, KeyReader, Requests, time};
+use super::shard::Members;
+use super::tally::Tally;
+use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, ColumnKind, Source};
 
-/// What the assignment table said.
-pub(super) struct Assigned {
-    pub(super) units: Units,
-    pub(super) reader: RowReader,
-    pub(super) ledger: LedgerBuilder,
-    pub(super) identifiers: IdentifierCounts,
-    pub(super) unknown_labels: BTreeMap<String, u64>,
-    pub(super) used_rows: u64,
-    pub(super) duplicate_rows: u64,
-    pub(super) duplicate_units: HashSet<u32>,
-    pub(super) has_time: bool,
-    /// Whether every unit id is an integer.
-    pub(super) has_integer_ids: bool,
-    /// Units of other experiments in the same table, so that their events are not taken for orphans.
-    pub(super) elsewhere: HashSet<u128>,
-}
-
-/// Finds exact duplicates without remembering every row: a unit's first-met row stands for itself, the rest are kept.
-#[derive(Default)]
-struct Duplicates {
-    met: Vec<(u8, i64)>,
-    more: HashSet<(u32, u8, i64)>,
-    rows: u64,
-    units: HashSet<u32>,
-}
-
-impl Duplicates {
-    fn enter(&mut self, unit: u32, is_new: bool, variant: u8, at: i64) {
-        if is_new {
-            self.met.push((variant, at));
-        } else if self.met[unit as usize] == (variant, at) || !self.more.insert((unit, variant, at))
-        {
-            self.rows += 1;
-            self.units.insert(unit);
-        }
-    }
-}
-
-struct Reader<'a> {
-    plan: &'a Plan,
+/// Reads assignments, for one experiment.
+pub(super) struct AssignmentReader<'a> {
     keys: KeyReader<'a>,
     time: usize,
-    has_time: bool,
     eligibility: Vec<CompiledFilter>,
-    as_of: Option<i64>,
-    duplicates: Duplicates,
-    out: Assigned,
+    rows: RowReader,
 }
 
-/// Reads the table.
-pub(super) fn read(
-    plan: &Plan,
-    table: &Table,
-    as_of: Option<i64>,
-    scan: &Scan<'_>,
-) -> Result<Assigned, EngineError> {
-    let source = scan.open(table)?;
-    let mut requests = Requests::default();
-    let keys = KeyReader::new(plan, table, false, &mut requests);
-    let needs_time = plan.exposures.is_some()
-        || plan
-            .declarations
-            .iter()
-            .any(|declared| declared.window.is_some());
-    let has_time = needs_time || has_column(&source, "assigned_at");
-    let time = requests.add("assigned_at", ColumnKind::Time, needs_time);
-    let eligibility = plan
-        .experiment
-        .eligibility
-        .filters
-        .iter()
-        .map(|filter| CompiledFilter {
-            request: requests.add(&filter.column, kind_of(filter), true),
-            filter: filter.clone(),
-        })
-        .collect();
-    let units = Units::default();
-    let out = Assigned {
-        reader: RowReader::new(
-            plan,
-            &table.name,
-            has_time.then_some(time),
-            &mut requests,
-            &units,
-        ),
-        units,
-        ledger: LedgerBuilder::new(&table.name, plan.experiment.variants.len()),
-        identifiers: IdentifierCounts::default(),
-        unknown_labels: BTreeMap::new(),
-        used_rows: 0,
-        duplicate_rows: 0,
-        duplicate_units: HashSet::new(),
-        has_time,
-        has_integer_ids: true,
-        elsewhere: HashSet::new(),
-    };
-    let mut reader = Reader {
-        plan,
-        keys,
-        time,
-        has_time,
-        eligibility,
-        as_of,
-        duplicates: Duplicates::default(),
-        out,
-    };
-    scan.each_batch(&source, requests.as_slice(), &mut |batch| {
-        reader.take(batch, requests.as_slice())
-    })?;
-    let Reader {
-        keys,
-        duplicates,
-        mut out,
-        ..
-    } = reader;
-    out.identifiers = keys.identifiers;
-    out.unknown_labels = keys.unknown;
-    out.duplicate_rows = duplicates.rows;
-    out.duplicate_units = duplicates.units;
-    Ok(out)
+/// What is known of a batch before its rows are read.
+pub(super) struct AssignmentLook {
+    keys: KeyLook,
+    rows: Look,
 }
 
 /// Whether any part of a table has a column.
@@ -140,68 +32,116 @@ pub(super) fn has_column(source: &Source, name: &str) -> bool {
     source.columns().iter().any(|column| column.name == name)
 }
 
-impl Reader<'_> {
-    fn take(
-        &mut self,
-        batch: &Batch,
-        requests: &[crate::source::ColumnRequest],
-    ) -> Result<(), EngineError> {
-        self.out.ledger.enter_lost(batch);
-        self.out.has_integer_ids &= self.keys.has_integer_ids(batch);
-        let faults = faults(batch, requests);
-        let mut known = Vec::with_capacity(batch.rows);
-        for row in 0..batch.rows {
-            let (variant, entry, column, unit) = self.row(batch, row, faults.get(&row).copied())?;
-            self.out.ledger.enter(batch, row, variant, entry, column);
-            if let Some(unit) = unit {
-                known.push((row, unit));
-            }
+impl<'a> AssignmentReader<'a> {
+    pub(super) fn new(job: &Job<'a>, requests: &mut Requests) -> Self {
+        let plan = job.plan;
+        let keys = KeyReader::new(plan, job.assignments, requests);
+        let time = requests.add("assigned_at", ColumnKind::Time, needs_time(plan));
+        let eligibility = plan.experiment.eligibility.filters.iter();
+        let eligibility = eligibility
+            .map(|filter| CompiledFilter {
+                request: requests.add(&filter.column, kind_of(filter), true),
+                filter: filter.clone(),
+            })
+            .collect();
+        let at = job.has_time.then_some(time);
+        Self {
+            rows: RowReader::new(job, &job.assignments.name, at, requests),
+            keys,
+            time,
+            eligibility,
         }
-        if !self.out.reader.is_idle() {
-            self.out.reader.grow(self.out.units.len());
-            self.out.reader.prepare(batch);
-            for (row, unit) in known {
-                self.out.reader.take(batch, row, unit, &self.out.units);
-            }
-        }
-        Ok(())
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "a row's line in the ledger and its unit, used in one place"
-    )]
-    fn row<'b>(
-        &mut self,
-        batch: &Batch,
+    /// Whether its rows must be read once more when every unit's entry is known.
+    pub(super) fn needs_entry(&self) -> bool {
+        self.rows.has_windows()
+    }
+
+    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> AssignmentLook {
+        AssignmentLook {
+            keys: self.keys.look(batch, labels),
+            rows: self.rows.look(batch, labels),
+        }
+    }
+
+    /// Takes in the rows of a shard; `members` is absent for rows without a key. `again`: units are placed by now, and only
+    /// what rows bring to metrics is taken.
+    pub(super) fn take(
+        &self,
+        job: &Job<'_>,
+        group: &Group<'_>,
+        look: &mut AssignmentLook,
+        mut members: Option<&mut Members>,
+        again: bool,
+        tally: &mut Tally,
+    ) {
+        for (position, row) in group.rows() {
+            let judged = self.judge(job, group, &look.keys, row, tally);
+            let (variant, entry, column) = match judged {
+                Judged::Entered(variant, entry, column) => (variant, entry, column),
+                Judged::Assigned(variant, at) => {
+                    if let Some(members) = members.as_deref_mut() {
+                        let number = group.numbers[position];
+                        let unit = if again {
+                            members.unit(number)
+                        } else {
+                            Some(members.assign(number, variant, at))
+                        };
+                        let takes = again == self.needs_entry() && !self.rows.is_idle();
+                        if let Some(unit) = unit.filter(|_| takes) {
+                            self.rows.take(
+                                job,
+                                group.batch,
+                                &mut look.rows,
+                                row,
+                                unit,
+                                &mut members.units,
+                                &mut tally.overflowed,
+                            );
+                        }
+                    }
+                    tally.rows += 1;
+                    (Some(variant), Entry::Used, None)
+                }
+            };
+            if let (Entry::OutOfScope(OutOfScope::OtherExperiment), Some(members)) =
+                (entry, members.as_deref_mut())
+            {
+                members.note_elsewhere(group.numbers[position]);
+            }
+            tally.ledger.enter(group.batch, row, variant, entry, column);
+        }
+    }
+
+    fn judge<'b>(
+        &self,
+        job: &Job<'_>,
+        group: &Group<'b>,
+        look: &KeyLook,
         row: usize,
-        fault: Option<(RejectionRule, &'b str)>,
-    ) -> Result<(Option<u8>, Entry, Option<&'b str>, Option<u32>), EngineError> {
-        let (key, variant) = match self.keys.read(batch, row) {
-            Keyed::Row { key, variant } => (key, variant),
-            Keyed::Entered {
+        tally: &mut Tally,
+    ) -> Judged<'b> {
+        let Group { batch, keyed, .. } = *group;
+        let variant = match self.keys.read(batch, keyed, look, row, false, tally) {
+            Key::Row(variant) => variant,
+            Key::Entered {
                 variant,
                 entry,
                 column,
-                elsewhere,
-            } => {
-                self.out.elsewhere.extend(elsewhere);
-                return Ok((variant, entry, Some(column), None));
-            }
+            } => return Judged::Entered(variant, entry, Some(column)),
         };
-        let enter = |entry, column| Ok((Some(variant), entry, column, None));
-        if let Some((rule, column)) = fault {
+        let enter = |entry, column| Judged::Entered(Some(variant), entry, column);
+        if let Some((rule, column)) = group.fault(row) {
             return enter(Entry::Rejected(rule), Some(column));
         }
         let at = time(batch, self.time, row);
-        if self.has_time && at.is_none() {
-            return enter(
-                Entry::Rejected(RejectionRule::NullTimestamp),
-                Some("assigned_at"),
-            );
+        if job.has_time && at.is_none() {
+            let rule = RejectionRule::NullTimestamp;
+            return enter(Entry::Rejected(rule), Some("assigned_at"));
         }
         if let Some(at) = at {
-            let experiment = &self.plan.experiment;
+            let experiment = &job.plan.experiment;
             let stop = [experiment.enrol_stop, experiment.end]
                 .into_iter()
                 .flatten()
@@ -210,7 +150,7 @@ impl Reader<'_> {
             if before || stop.is_some_and(|stop| at >= stop.0) {
                 return enter(Entry::OutOfScope(OutOfScope::OutsideDates), None);
             }
-            if self.as_of.is_some_and(|as_of| at >= as_of) {
+            if job.instant().is_some_and(|as_of| at >= as_of) {
                 return enter(Entry::OutOfScope(OutOfScope::AfterAsOf), None);
             }
         }
@@ -221,14 +161,19 @@ impl Reader<'_> {
         {
             return enter(Entry::OutOfScope(OutOfScope::NotEligible), None);
         }
-        let at = at.unwrap_or(0);
-        let (unit, is_new) = self
-            .out
-            .units
-            .assign(key, variant, at)
-            .ok_or(EngineError::TooManyUnits)?;
-        self.duplicates.enter(unit, is_new, variant, at);
-        self.out.used_rows += 1;
-        Ok((Some(variant), Entry::Used, None, Some(unit)))
+        Judged::Assigned(variant, at.unwrap_or(0))
+    }
+}
+
+/// A row's assignment, or its line in the ledger.
+enum Judged<'b> {
+    Assigned(u8, i64),
+    Entered(Option<u8>, Entry, Option<&'b str>),
+}
+
+/// Notes whether a batch of the table has ids that are no integers.
+pub(super) fn note_ids(job: &Job<'_>, batch: &Batch, keyed: &Keyed, unit: usize) {
+    if !keyed.are_integers(batch, unit) {
+        job.note_text_ids();
     }
 }

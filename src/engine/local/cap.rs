@@ -1,31 +1,124 @@
-//! Finds the limit that large values are clipped to: once, on matured itt units, all variants together.
+//! Finds the limits that large values are clipped to: once a metric, on matured itt units, all variants together.
 
-use crate::domain::definition::Cap;
+use super::job::Job;
+use super::unit_values::{From, UnitValues};
+use crate::domain::definition::{Application, Cap, Conventions};
 
-/// The limit of a cap over the values it is found on; `None` where there is no value.
-///
-/// A quantile is Hyndman and Fan's type 7 (The American Statistician 50, 1996): linear between order statistics at
-/// (n − 1)q. `values` are sorted in place.
-pub(super) fn limit(cap: Cap, values: &mut [f64]) -> Option<f64> {
-    match cap {
-        Cap::Value(limit) => Some(limit),
-        Cap::Quantile(quantile) => {
-            values.sort_unstable_by(f64::total_cmp);
-            let last = values.len().checked_sub(1)?;
-            #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
-            let position = last as f64 * quantile;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "between 0 and the last index"
-            )]
-            let below = position.floor() as usize;
-            let fraction = position - position.floor();
-            let low = *values.get(below)?;
-            let high = values.get(below + 1).copied().unwrap_or(low);
-            Some(low + fraction * (high - low))
+/// What value (or numerator) and denominator are clipped at.
+pub(super) type Limits = (Option<f64>, Option<f64>);
+
+/// Looks for the limits of every metric under one set of conventions.
+#[derive(Debug)]
+pub(super) struct CapSearch {
+    /// A side of a metric whose limit is a quantile, with the values it is found on.
+    sides: Vec<Side>,
+}
+
+#[derive(Debug)]
+struct Side {
+    metric: usize,
+    is_denominator: bool,
+    declaration: usize,
+    quantile: f64,
+    values: Vec<f64>,
+}
+
+impl CapSearch {
+    pub(super) fn new(job: &Job<'_>, conventions: &Conventions) -> Self {
+        let mut sides = Vec::new();
+        if conventions.cap == Application::AsDefined {
+            for (metric, planned) in job.plan.metrics.iter().enumerate() {
+                let Some(Cap::Quantile(quantile)) = planned.metric.cap else {
+                    continue;
+                };
+                // A quantile is found for each part of a ratio by itself.
+                for (is_denominator, declaration) in
+                    [(false, planned.value), (true, planned.denominator)]
+                {
+                    sides.extend(declaration.map(|declaration| Side {
+                        metric,
+                        is_denominator,
+                        declaration,
+                        quantile,
+                        values: Vec::new(),
+                    }));
+                }
+            }
+        }
+        Self { sides }
+    }
+
+    /// Whether no metric needs to be looked at.
+    pub(super) fn is_idle(&self) -> bool {
+        self.sides.is_empty()
+    }
+
+    /// Adds the units of a shard.
+    pub(super) fn add(&mut self, units: UnitValues<'_>) {
+        for side in &mut self.sides {
+            let matured = units.units.all().filter(|unit| {
+                units.counts(*unit) && units.is_matured(side.metric, *unit, From::Assignment)
+            });
+            let values =
+                matured.filter_map(|unit| units.value(side.declaration, unit, From::Assignment));
+            side.values.extend(values);
         }
     }
+
+    /// Adds what another thread looked at.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (ours, theirs) in self.sides.iter_mut().zip(other.sides) {
+            ours.values.extend(theirs.values);
+        }
+    }
+
+    /// The limits of each metric.
+    pub(super) fn limits(mut self, job: &Job<'_>, conventions: &Conventions) -> Vec<Limits> {
+        let applies = conventions.cap == Application::AsDefined;
+        let fixed = |cap: Option<Cap>| match cap {
+            // A fixed limit is in the unit of the numerator.
+            Some(Cap::Value(limit)) if applies => (Some(limit), None),
+            _ => (None, None),
+        };
+        let metrics = job.plan.metrics.iter();
+        let mut limits: Vec<Limits> = metrics
+            .map(|planned| {
+                planned
+                    .value
+                    .map_or((None, None), |_| fixed(planned.metric.cap))
+            })
+            .collect();
+        for side in &mut self.sides {
+            let found = quantile(side.quantile, &mut side.values);
+            let limits = &mut limits[side.metric];
+            if side.is_denominator {
+                limits.1 = found;
+            } else {
+                limits.0 = found;
+            }
+        }
+        limits
+    }
+}
+
+/// A quantile of values, which are shuffled in place; `None` where there is no value.
+///
+/// Hyndman and Fan's type 7 (The American Statistician 50, 1996): linear between order statistics at (n − 1)q.
+fn quantile(quantile: f64, values: &mut [f64]) -> Option<f64> {
+    let last = values.len().checked_sub(1)?;
+    #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+    let position = last as f64 * quantile;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the last index"
+    )]
+    let below = (position.floor() as usize).min(last);
+    let fraction = position - position.floor();
+    let (_, low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
+    let low = *low;
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    Some(low + fraction * (high - low))
 }
 
 #[cfg(test)]
@@ -36,9 +129,9 @@ mod tests {
     fn the_quantile_is_type_7() {
         // R 4: quantile(c(1, 2, 4, 8, 16), 0.9, type = 7) is 12.8.
         let mut values = [16.0, 1.0, 4.0, 2.0, 8.0];
-        let found = limit(Cap::Quantile(0.9), &mut values).unwrap();
+        let found = quantile(0.9, &mut values).unwrap();
         assert!((found - 12.8).abs() < 1e-12, "{found}");
-        assert_eq!(limit(Cap::Quantile(0.9), &mut []), None);
-        assert_eq!(limit(Cap::Value(3.0), &mut []), Some(3.0));
+        assert_eq!(quantile(1.0, &mut values), Some(16.0));
+        assert_eq!(quantile(0.9, &mut []), None);
     }
 }

@@ -1,11 +1,35 @@
-//! Counts what checks need: units by variant, epoch and day; units in several variants; duplicates; exposures.
+//! Counts what checks need: units by variant, epoch and day; units in several variants; duplicates; exposures; attributes.
+//! Counted a shard at a time and added up.
 
 use std::collections::BTreeMap;
 
 use super::days::Days;
-use super::read::{Members, Read};
-use crate::domain::definition::Experiment;
-use crate::domain::evidence::{AssignmentCounts, ByVariant, DayCounts, ExposureCounts};
+use super::job::Job;
+use super::tally::Tally;
+use super::unit_row::bit;
+use super::unit_values::UnitValues;
+use crate::domain::definition::{Experiment, Timestamp};
+use crate::domain::evidence::{
+    AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts,
+};
+
+const HOUR: i64 = 3_600_000_000;
+
+/// Counts over units, under one set of conventions.
+#[derive(Debug)]
+pub(super) struct Counts {
+    assignment: AssignmentCounts,
+    /// Units in itt by local day of assignment.
+    days: BTreeMap<i64, ByVariant>,
+    /// Pairs of unit and variant.
+    memberships: u64,
+    /// The first and last instant of assignment of units that count.
+    enrolment: Option<(i64, i64)>,
+    exposure: Option<ExposureCounts>,
+    earlier_by_hours: BTreeMap<u32, u64>,
+    /// Of each attribute table: its name, its bits in a unit's row, units with several rows, units matched.
+    attributes: Vec<(String, usize, u64, ByVariant)>,
+}
 
 /// The epoch of weights an instant falls into; the first where none has begun.
 fn epoch_of(experiment: &Experiment, at: i64) -> usize {
@@ -15,130 +39,226 @@ fn epoch_of(experiment: &Experiment, at: i64) -> usize {
         .saturating_sub(1)
 }
 
-fn by_epoch(experiment: &Experiment) -> Vec<ByVariant> {
-    vec![vec![0; experiment.variants.len()]; experiment.epochs.len().max(1)]
-}
-
-/// Units with duplicate rows, by first-seen variant.
-fn by_variant(units: impl Iterator<Item = u32>, variants: &[u8], width: usize) -> ByVariant {
-    let mut counts = vec![0; width];
-    for unit in units {
-        counts[usize::from(variants[unit as usize])] += 1;
+fn add(ours: &mut [u64], theirs: &[u64]) {
+    for (ours, theirs) in ours.iter_mut().zip(theirs) {
+        *ours += theirs;
     }
-    counts
 }
 
-/// What the assignment table says, under one set of conventions.
-pub(super) fn assignment(
-    experiment: &Experiment,
-    read: &Read,
-    members: &Members<'_>,
-) -> AssignmentCounts {
-    let units = &read.assigned.units;
-    let width = experiment.variants.len();
-    let mut counts = AssignmentCounts {
-        units: units.len() as u64,
-        by_epoch: by_epoch(experiment),
-        by_epoch_before_exclusions: by_epoch(experiment),
-        several_by_first_seen: vec![0; width],
-        unknown_labels: read
-            .assigned
-            .unknown_labels
-            .iter()
-            .map(|(label, rows)| (label.clone(), *rows))
-            .collect(),
-        duplicate_rows: read.assigned.duplicate_rows,
-        duplicate_units: by_variant(
-            read.assigned.duplicate_units.iter().copied(),
-            &units.variant,
-            width,
-        ),
-        tied_units: read.tied.len() as u64,
-        ..AssignmentCounts::default()
-    };
-    let mut days: BTreeMap<i64, ByVariant> = BTreeMap::new();
-    let mut memberships = 0;
-    for unit in 0..u32::try_from(units.len()).unwrap_or(u32::MAX) {
-        let slot = unit as usize;
-        let (at, first) = (units.assigned_at[slot], usize::from(units.variant[slot]));
-        let epoch = epoch_of(experiment, at);
-        memberships += u64::from(units.variants[slot].count_ones());
+fn add_epochs(ours: &mut [ByVariant], theirs: &[ByVariant]) {
+    for (ours, theirs) in ours.iter_mut().zip(theirs) {
+        add(ours, theirs);
+    }
+}
+
+impl Counts {
+    pub(super) fn new(job: &Job<'_>) -> Self {
+        let experiment = &job.plan.experiment;
+        let width = experiment.variants.len();
+        let by_epoch = vec![vec![0; width]; experiment.epochs.len().max(1)];
+        let by_variant = || vec![0; width];
+        Self {
+            assignment: AssignmentCounts {
+                by_epoch: by_epoch.clone(),
+                by_epoch_before_exclusions: by_epoch.clone(),
+                several_by_first_seen: by_variant(),
+                duplicate_units: by_variant(),
+                ..AssignmentCounts::default()
+            },
+            days: BTreeMap::new(),
+            memberships: 0,
+            enrolment: None,
+            exposure: job.plan.exposures.as_ref().map(|_| ExposureCounts {
+                by_epoch,
+                exposed: by_variant(),
+                only_earlier: by_variant(),
+                contradicting: by_variant(),
+                only_invalid: by_variant(),
+                duplicate_units: by_variant(),
+                ..ExposureCounts::default()
+            }),
+            earlier_by_hours: BTreeMap::new(),
+            attributes: job
+                .attributes
+                .iter()
+                .map(|(table, bits)| ((*table).to_owned(), *bits, 0, by_variant()))
+                .collect(),
+        }
+    }
+
+    /// Adds the units of a shard.
+    pub(super) fn add(&mut self, values: UnitValues<'_>) {
+        let units = values.units;
+        self.assignment.units += units.len() as u64;
+        self.assignment.duplicate_rows += units.duplicate_rows;
+        self.assignment.tied_units += units.tied.len() as u64;
+        for unit in &units.duplicated {
+            self.assignment.duplicate_units[usize::from(units.variant(*unit))] += 1;
+        }
+        for unit in units.all() {
+            self.add_assignment(values, unit);
+            self.add_attributes(values, unit);
+        }
+        if let Some(mut exposure) = self.exposure.take() {
+            exposure.duplicate_rows += units.duplicate_exposures;
+            for unit in &units.duplicate_exposed {
+                exposure.duplicate_units[usize::from(units.variant(*unit))] += 1;
+            }
+            for unit in units.all() {
+                self.add_exposure(values, unit, &mut exposure);
+            }
+            self.exposure = Some(exposure);
+        }
+    }
+
+    fn add_assignment(&mut self, values: UnitValues<'_>, unit: u32) {
+        let (job, units) = (values.job, values.units);
+        let (at, first) = (units.assigned_at(unit), usize::from(units.variant(unit)));
+        let epoch = epoch_of(&job.plan.experiment, at);
+        let counts = &mut self.assignment;
         // Where a label settled it, all would fall on one side and look like a sample ratio mismatch.
-        if !read.tied.contains(&unit) {
+        if units.tied.is_empty() || !units.tied.contains(&unit) {
             counts.by_epoch_before_exclusions[epoch][first] += 1;
         }
         if units.is_in_several(unit) {
             counts.several_variants += 1;
             counts.several_by_first_seen[first] += 1;
+            self.memberships += u64::from(units.variants(unit).count_ones());
+        } else {
+            self.memberships += 1;
         }
-        for variant in members.variants(unit) {
-            counts.by_epoch[epoch][usize::from(variant)] += 1;
-            if read.assigned.has_time {
-                days.entry(read.days.day(at))
-                    .or_insert_with(|| vec![0; width])[usize::from(variant)] += 1;
+        let width = job.plan.experiment.variants.len();
+        let day = job.has_time.then(|| job.days.day(at));
+        for variant in values.variants(unit).map(usize::from) {
+            counts.by_epoch[epoch][variant] += 1;
+            if let Some(day) = day {
+                self.days.entry(day).or_insert_with(|| vec![0; width])[variant] += 1;
+            }
+        }
+        if job.has_time && values.counts(unit) {
+            let range = self.enrolment.get_or_insert((at, at));
+            *range = (range.0.min(at), range.1.max(at));
+        }
+    }
+
+    fn add_attributes(&mut self, values: UnitValues<'_>, unit: u32) {
+        let row = values.units.rows.row(unit);
+        for (_, bits, repeated, matched) in &mut self.attributes {
+            if bit(row, *bits) {
+                matched[usize::from(values.units.variant(unit))] += 1;
+                *repeated += u64::from(bit(row, *bits + 1));
             }
         }
     }
-    counts.repeated_rows = read.assigned.used_rows - memberships;
-    counts.by_day = days
-        .into_iter()
-        .map(|(day, units)| DayCounts {
-            day: Days::name(day),
-            units,
-        })
-        .collect();
-    counts
-}
 
-/// What the exposure table says, under one set of conventions.
-pub(super) fn exposure(experiment: &Experiment, read: &mut Read) -> Option<ExposureCounts> {
-    let width = experiment.variants.len();
-    let interval = experiment.exposure.dedupe.map(|interval| interval.0);
-    let (duplicate_rows, duplicated) = read.exposed.as_mut()?.duplicates(interval);
-    let units = &read.assigned.units;
-    let exposed = read.exposed.as_ref()?;
-    Some(ExposureCounts {
-        by_epoch: by_epoch(experiment),
-        exposed: vec![0; width],
-        only_earlier: vec![0; width],
-        contradicting: vec![0; width],
-        only_invalid: vec![0; width],
-        orphan_rows: exposed.orphan_rows,
-        rows: exposed.rows,
-        duplicate_rows,
-        duplicate_units: by_variant(duplicated.into_iter(), &units.variant, width),
-        ..ExposureCounts::default()
-    })
-}
-
-/// Adds what depends on who is in which variant.
-pub(super) fn place_exposures(
-    experiment: &Experiment,
-    read: &Read,
-    members: &Members<'_>,
-    mut counts: ExposureCounts,
-) -> ExposureCounts {
-    const HOUR: i64 = 3_600_000_000;
-    let units = &read.assigned.units;
-    let mut hours: BTreeMap<u32, u64> = BTreeMap::new();
-    for unit in 0..u32::try_from(units.len()).unwrap_or(u32::MAX) {
-        let slot = unit as usize;
-        let (state, at) = (&units.exposures[slot], units.assigned_at[slot]);
-        for variant in members.variants(unit).map(usize::from) {
-            counts.contradicting[variant] += u64::from(state.contradicts);
-            counts.only_invalid[variant] += u64::from(state.only_invalid());
-            if state.first.is_some() {
+    fn add_exposure(&mut self, values: UnitValues<'_>, unit: u32, counts: &mut ExposureCounts) {
+        let units = values.units;
+        for variant in values.variants(unit).map(usize::from) {
+            counts.contradicting[variant] += u64::from(units.contradicts(unit));
+            counts.only_invalid[variant] += u64::from(units.only_invalid(unit));
+            if units.exposed_at(unit).is_some() {
+                let epoch = epoch_of(&values.job.plan.experiment, units.assigned_at(unit));
                 counts.exposed[variant] += 1;
-                counts.by_epoch[epoch_of(experiment, at)][variant] += 1;
-            } else if let Some(earlier) = state.only_earlier() {
+                counts.by_epoch[epoch][variant] += 1;
+            } else if let Some(earlier) = units.only_earlier(unit) {
                 counts.only_earlier[variant] += 1;
-                let early_by = (at.saturating_sub(earlier).saturating_add(HOUR / 2)) / HOUR;
-                *hours
-                    .entry(u32::try_from(early_by).unwrap_or(u32::MAX))
-                    .or_default() += 1;
+                let early_by = units.assigned_at(unit).saturating_sub(earlier);
+                let hours = early_by.saturating_add(HOUR / 2) / HOUR;
+                let hours = u32::try_from(hours).unwrap_or(u32::MAX);
+                *self.earlier_by_hours.entry(hours).or_default() += 1;
             }
         }
     }
-    counts.earlier_by_hours = hours.into_iter().collect();
-    counts
+
+    /// Adds the units of other shards.
+    pub(super) fn merge(&mut self, other: Self) {
+        let (ours, theirs) = (&mut self.assignment, other.assignment);
+        ours.units += theirs.units;
+        ours.duplicate_rows += theirs.duplicate_rows;
+        ours.tied_units += theirs.tied_units;
+        ours.several_variants += theirs.several_variants;
+        add(&mut ours.duplicate_units, &theirs.duplicate_units);
+        add(
+            &mut ours.several_by_first_seen,
+            &theirs.several_by_first_seen,
+        );
+        add_epochs(&mut ours.by_epoch, &theirs.by_epoch);
+        add_epochs(
+            &mut ours.by_epoch_before_exclusions,
+            &theirs.by_epoch_before_exclusions,
+        );
+        for (day, units) in other.days {
+            let known = self.days.entry(day).or_insert_with(|| vec![0; units.len()]);
+            add(known, &units);
+        }
+        self.memberships += other.memberships;
+        self.enrolment = match (self.enrolment, other.enrolment) {
+            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+            (one, other) => one.or(other),
+        };
+        if let (Some(ours), Some(theirs)) = (&mut self.exposure, other.exposure) {
+            ours.duplicate_rows += theirs.duplicate_rows;
+            add_epochs(&mut ours.by_epoch, &theirs.by_epoch);
+            for (ours, theirs) in [
+                (&mut ours.exposed, &theirs.exposed),
+                (&mut ours.only_earlier, &theirs.only_earlier),
+                (&mut ours.contradicting, &theirs.contradicting),
+                (&mut ours.only_invalid, &theirs.only_invalid),
+                (&mut ours.duplicate_units, &theirs.duplicate_units),
+            ] {
+                add(ours, theirs);
+            }
+        }
+        for (hours, units) in other.earlier_by_hours {
+            *self.earlier_by_hours.entry(hours).or_default() += units;
+        }
+        for (ours, theirs) in self.attributes.iter_mut().zip(other.attributes) {
+            ours.2 += theirs.2;
+            add(&mut ours.3, &theirs.3);
+        }
+    }
+
+    /// The first and last instant of assignment of units that count.
+    pub(super) fn enrolment(&self) -> Option<(Timestamp, Timestamp)> {
+        self.enrolment
+            .map(|(first, last)| (Timestamp(first), Timestamp(last)))
+    }
+
+    /// What the assignment table says, with what was counted by row.
+    pub(super) fn assignment(&self, rows: &Tally) -> AssignmentCounts {
+        let days = self.days.iter().map(|(day, units)| DayCounts {
+            day: Days::name(*day),
+            units: units.clone(),
+        });
+        let labels = rows.unknown_labels.iter();
+        AssignmentCounts {
+            unknown_labels: labels.map(|(label, rows)| (label.clone(), *rows)).collect(),
+            repeated_rows: rows.rows.saturating_sub(self.memberships),
+            by_day: days.collect(),
+            ..self.assignment.clone()
+        }
+    }
+
+    /// What the exposure table says, with what was counted by row.
+    pub(super) fn exposure(&self, rows: &Tally) -> Option<ExposureCounts> {
+        let hours = self.earlier_by_hours.iter();
+        self.exposure.clone().map(|counts| ExposureCounts {
+            orphan_rows: rows.orphan_rows,
+            rows: rows.rows,
+            earlier_by_hours: hours.map(|(hours, units)| (*hours, *units)).collect(),
+            ..counts
+        })
+    }
+
+    /// What an attribute table says, with what was counted by row; `None` for a table of events.
+    pub(super) fn attributes(&self, table: &str, rows: &Tally) -> Option<AttributeCounts> {
+        let known = self.attributes.iter();
+        let (_, _, repeated_units, matched) = known.into_iter().find(|(name, ..)| name == table)?;
+        Some(AttributeCounts {
+            table: table.to_owned(),
+            rows: rows.ledger.read(),
+            repeated_units: *repeated_units,
+            matched: matched.clone(),
+        })
+    }
 }

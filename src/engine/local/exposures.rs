@@ -1,235 +1,229 @@
 //! Reads the exposure table: who really met the variant, and whether that exposure is valid.
 
-use super::ledger::{Entry, LedgerBuilder};
-use super::rows::RowReader;
-use super::scope::{KeyReader, Keyed, Requests, faults, text, time};
-use super::units::{ExposureState, NO_UNIT, Units};
-use super::{EngineError, Scan};
-use crate::domain::definition::{SeveralVariants, Table};
-use crate::domain::evidence::{IdentifierCounts, OutOfScope, RejectionRule};
-use crate::plan::Plan;
-use crate::source::{Batch, ColumnKind, ColumnRequest};
+use super::job::Job;
+use super::labels::{ByLabel, Labels};
+use super::ledger::Entry;
+use super::pass::Group;
+use super::rows::{Look, RowReader};
+use super::scope::{Key, KeyLook, KeyReader, Requests, time};
+use super::shard::{Known, Members};
+use super::tally::Tally;
+use super::units::Units;
+use crate::domain::definition::Table;
+use crate::domain::evidence::{OutOfScope, RejectionRule};
+use crate::source::{Batch, ColumnKind};
 
 /// Clocks of assignment and exposure may differ by this much, in microseconds: five minutes.
 const CLOCK_SKEW: i64 = 300_000_000;
 
-/// What the exposure table said, beyond what it wrote into the units.
-pub(super) struct Exposed {
-    pub(super) reader: RowReader,
-    pub(super) ledger: LedgerBuilder,
-    pub(super) identifiers: IdentifierCounts,
-    pub(super) rows: u64,
-    pub(super) orphan_rows: u64,
-    /// Unit, kind and instant of every row of an assigned unit: what duplicates are counted from.
-    pub(super) met: Vec<(u32, u32, i64)>,
-}
-
-struct Reader<'a> {
-    plan: &'a Plan,
-    units: &'a mut Units,
+/// Reads exposures, for one experiment.
+pub(super) struct ExposureReader<'a> {
     keys: KeyReader<'a>,
     time: usize,
     kind: usize,
-    as_of: Option<i64>,
-    out: Exposed,
+    rows: RowReader,
 }
 
-/// The columns of exposures beside their keys, by request.
-struct Columns {
-    time: usize,
-    kind: usize,
+/// What is known of a batch before its rows are read.
+pub(super) struct ExposureLook {
+    keys: KeyLook,
+    /// Of each type of exposure: its number, and whether it counts. Absent where the file has no types.
+    kinds: Option<ByLabel<Kind>>,
+    rows: Look,
 }
 
-impl Columns {
-    fn request(plan: &Plan, requests: &mut Requests) -> Self {
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    number: u32,
+    counts: bool,
+}
+
+impl<'a> ExposureReader<'a> {
+    pub(super) fn new(job: &Job<'a>, table: &Table, requests: &mut Requests) -> Self {
+        let keys = KeyReader::new(job.plan, table, requests);
+        let time = requests.add("exposed_at", ColumnKind::Time, true);
+        let has_types = !job.plan.experiment.exposure.types.is_empty();
+        let kind = requests.add("exposure_type", ColumnKind::Label, has_types);
         Self {
-            time: requests.add("exposed_at", ColumnKind::Time, true),
-            kind: requests.add(
-                "exposure_type",
-                ColumnKind::Label,
-                !plan.experiment.exposure.types.is_empty(),
-            ),
-        }
-    }
-}
-
-/// Holds the table's headers to what [`read`] will ask of it.
-pub(super) fn expect(plan: &Plan, table: &Table, scan: &Scan<'_>) -> Result<(), EngineError> {
-    let source = scan.open(table)?;
-    let mut requests = Requests::default();
-    KeyReader::new(plan, table, false, &mut requests);
-    let Columns { time, .. } = Columns::request(plan, &mut requests);
-    let units = Units::default();
-    RowReader::new(plan, &table.name, Some(time), &mut requests, &units);
-    Ok(source.expect(requests.as_slice())?)
-}
-
-/// Reads the table into `units`.
-pub(super) fn read(
-    plan: &Plan,
-    table: &Table,
-    as_of: Option<i64>,
-    integer_ids: bool,
-    units: &mut Units,
-    scan: &Scan<'_>,
-) -> Result<Exposed, EngineError> {
-    units.exposures = vec![ExposureState::default(); units.len()];
-    let source = scan.open(table)?;
-    let mut requests = Requests::default();
-    let keys = KeyReader::new(plan, table, integer_ids, &mut requests);
-    let Columns { time, kind } = Columns::request(plan, &mut requests);
-    let out = Exposed {
-        reader: RowReader::new(plan, &table.name, Some(time), &mut requests, units),
-        ledger: LedgerBuilder::new(&table.name, plan.experiment.variants.len()),
-        identifiers: IdentifierCounts::default(),
-        rows: 0,
-        orphan_rows: 0,
-        met: Vec::new(),
-    };
-    let mut reader = Reader {
-        plan,
-        units,
-        keys,
-        time,
-        kind,
-        as_of,
-        out,
-    };
-    scan.each_batch(&source, requests.as_slice(), &mut |batch| {
-        reader.take(batch, requests.as_slice());
-        Ok(())
-    })?;
-    let Reader { keys, mut out, .. } = reader;
-    out.identifiers = keys.identifiers;
-    Ok(out)
-}
-
-impl Reader<'_> {
-    fn take(&mut self, batch: &Batch, requests: &[ColumnRequest]) {
-        self.out.ledger.enter_lost(batch);
-        self.out.reader.prepare(batch);
-        let faults = faults(batch, requests);
-        for row in 0..batch.rows {
-            let (variant, entry, column) = self.row(batch, row, faults.get(&row).copied());
-            self.out.ledger.enter(batch, row, variant, entry, column);
+            rows: RowReader::new(job, &table.name, Some(time), requests),
+            keys,
+            time,
+            kind,
         }
     }
 
-    fn row<'b>(
-        &mut self,
-        batch: &Batch,
+    /// Whether its rows must be read once more when every unit's entry is known.
+    pub(super) fn needs_entry(&self) -> bool {
+        self.rows.has_windows()
+    }
+
+    pub(super) fn look(&self, job: &Job<'_>, batch: &Batch, labels: &mut Labels) -> ExposureLook {
+        let kinds = ByLabel::of_texts(batch, self.kind, labels, |name| {
+            kind_of(job, name.unwrap_or(""))
+        });
+        ExposureLook {
+            keys: self.keys.look(batch, labels),
+            kinds,
+            rows: self.rows.look(batch, labels),
+        }
+    }
+
+    /// Takes in the rows of a shard; `members` is absent for rows without a key. `again`: exposures are placed by now, and
+    /// only what rows bring to metrics is taken.
+    pub(super) fn take(
+        &self,
+        job: &Job<'_>,
+        group: &Group<'_>,
+        look: &mut ExposureLook,
+        mut members: Option<&mut Members>,
+        again: bool,
+        tally: &mut Tally,
+    ) {
+        for (position, row) in group.rows() {
+            let (variant, entry, column) = match self.judge(job, group, look, row, tally) {
+                Judged::Entered(variant, entry, column) => (variant, entry, column),
+                Judged::Exposed { variant, kind, at } => {
+                    let entry = match members.as_deref_mut() {
+                        Some(members) => {
+                            let number = group.numbers[position];
+                            let placed =
+                                place(job, members, number, (variant, kind, at), again, tally);
+                            let takes = again == self.needs_entry() && !self.rows.is_idle();
+                            if let (Entry::Used, Some(unit)) =
+                                (placed, members.unit(number).filter(|_| takes))
+                            {
+                                self.rows.take(
+                                    job,
+                                    group.batch,
+                                    &mut look.rows,
+                                    row,
+                                    unit,
+                                    &mut members.units,
+                                    &mut tally.overflowed,
+                                );
+                            }
+                            placed
+                        }
+                        None => Entry::OutOfScope(OutOfScope::OtherUnit),
+                    };
+                    (Some(variant), entry, None)
+                }
+            };
+            tally.ledger.enter(group.batch, row, variant, entry, column);
+        }
+    }
+
+    fn judge<'b>(
+        &self,
+        job: &Job<'_>,
+        group: &Group<'b>,
+        look: &ExposureLook,
         row: usize,
-        fault: Option<(RejectionRule, &'b str)>,
-    ) -> (Option<u8>, Entry, Option<&'b str>) {
-        let (key, variant) = match self.keys.read(batch, row) {
-            Keyed::Row { key, variant } => (key, variant),
-            Keyed::Entered {
+        tally: &mut Tally,
+    ) -> Judged<'b> {
+        let Group { batch, keyed, .. } = *group;
+        let integers = job.has_integer_ids();
+        let variant = match self
+            .keys
+            .read(batch, keyed, &look.keys, row, integers, tally)
+        {
+            Key::Row(variant) => variant,
+            Key::Entered {
                 variant,
                 entry,
                 column,
-                ..
-            } => return (variant, entry, Some(column)),
+            } => return Judged::Entered(variant, entry, Some(column)),
         };
-        let leave_out = |reason| (Some(variant), Entry::OutOfScope(reason), None);
-        if let Some((rule, column)) = fault {
-            return (Some(variant), Entry::Rejected(rule), Some(column));
+        let enter = |entry, column| Judged::Entered(Some(variant), entry, column);
+        if let Some((rule, column)) = group.fault(row) {
+            return enter(Entry::Rejected(rule), Some(column));
         }
         let Some(at) = time(batch, self.time, row) else {
-            return (
-                Some(variant),
-                Entry::Rejected(RejectionRule::NullTimestamp),
-                Some("exposed_at"),
-            );
+            let rule = RejectionRule::NullTimestamp;
+            return enter(Entry::Rejected(rule), Some("exposed_at"));
         };
-        if self.as_of.is_some_and(|as_of| at >= as_of) {
-            return leave_out(OutOfScope::AfterAsOf);
+        if job.instant().is_some_and(|as_of| at >= as_of) {
+            return enter(Entry::OutOfScope(OutOfScope::AfterAsOf), None);
         }
-        if self.plan.experiment.end.is_some_and(|end| at >= end.0) {
-            return leave_out(OutOfScope::OutsideDates);
+        if job.plan.experiment.end.is_some_and(|end| at >= end.0) {
+            return enter(Entry::OutOfScope(OutOfScope::OutsideDates), None);
         }
-        let types = &self.plan.experiment.exposure.types;
-        let kind = text(batch, self.kind, row).unwrap_or("");
-        if !types.is_empty() && !types.iter().any(|known| known == kind) {
-            return leave_out(OutOfScope::OtherType);
+        let kind = look
+            .kinds
+            .as_ref()
+            .map_or_else(|| kind_of(job, ""), |kinds| *kinds.of_row(row));
+        if !kind.counts {
+            return enter(Entry::OutOfScope(OutOfScope::OtherType), None);
         }
-        self.out.rows += 1;
-        let unit = self.units.index.find(key);
-        if unit == NO_UNIT {
-            self.out.orphan_rows += 1;
-            return leave_out(OutOfScope::OtherUnit);
+        tally.rows += 1;
+        Judged::Exposed {
+            variant,
+            // A variant needs 6 bits, and 26 tell the few types apart.
+            kind: kind.number << 6 | u32::from(variant),
+            at,
         }
-        self.out.met.push((unit, kind_of(kind, variant), at));
-        let entry = self.place(unit, variant, at);
-        if matches!(entry, Entry::Used) && !self.out.reader.is_idle() {
-            self.out.reader.take(batch, row, unit, self.units);
-        }
-        (Some(variant), entry, None)
-    }
-
-    /// Judges one exposure of an assigned unit.
-    fn place(&mut self, unit: u32, variant: u8, at: i64) -> Entry {
-        let slot = unit as usize;
-        let keeps_several = self
-            .plan
-            .conventions
-            .iter()
-            .any(|set| set.several_variants != SeveralVariants::Exclude);
-        if self.units.is_in_several(unit) && !keeps_several {
-            return Entry::OutOfScope(OutOfScope::SeveralVariants);
-        }
-        let own = self.units.variant[slot] == variant;
-        let ever_assigned = self.units.variants[slot] & (1 << variant) != 0;
-        let assigned_at = self.units.assigned_at[slot];
-        let state = &mut self.units.exposures[slot];
-        if !own {
-            state.contradicts |= !ever_assigned;
-            state.otherwise_invalid |= ever_assigned;
-            return Entry::OutOfScope(OutOfScope::OtherVariant);
-        }
-        if at < assigned_at.saturating_sub(CLOCK_SKEW) {
-            state.latest_earlier = Some(state.latest_earlier.map_or(at, |known| known.max(at)));
-            return Entry::OutOfScope(OutOfScope::BeforeAssignment);
-        }
-        if self
-            .plan
-            .experiment
-            .exposure
-            .within
-            .is_some_and(|within| at >= assigned_at.saturating_add(within.0))
-        {
-            state.otherwise_invalid = true;
-            return Entry::OutOfScope(OutOfScope::TooLate);
-        }
-        state.first = Some(state.first.map_or(at, |known| known.min(at)));
-        Entry::Used
     }
 }
 
-/// Type and variant of an exposure in one number: a variant needs 6 bits, and 26 tell the few types apart.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the hash of a type is cut on purpose"
-)]
-fn kind_of(exposure_type: &str, variant: u8) -> u32 {
-    (super::key::label_key(exposure_type) as u32) << 6 | u32::from(variant)
+/// A row's exposure, or its line in the ledger.
+enum Judged<'b> {
+    Exposed { variant: u8, kind: u32, at: i64 },
+    Entered(Option<u8>, Entry, Option<&'b str>),
 }
 
-impl Exposed {
-    /// Rows that repeat another of the same unit, variant and type: at the same instant, or within `interval` after it.
-    /// Returns the number of rows and the units they belong to, sorted.
-    pub(super) fn duplicates(&mut self, interval: Option<i64>) -> (u64, Vec<u32>) {
-        self.met.sort_unstable();
-        let mut rows = 0;
-        let mut units = Vec::new();
-        for pair in self.met.windows(2) {
-            let ((unit, kind, at), (next_unit, next_kind, next_at)) = (pair[0], pair[1]);
-            let close = next_at.saturating_sub(at) < interval.unwrap_or(1).max(1);
-            if unit == next_unit && kind == next_kind && close {
-                rows += 1;
-                units.push(unit);
-            }
-        }
-        units.dedup();
-        (rows, units)
+/// The number of a type of exposure, and whether the experiment counts it.
+fn kind_of(job: &Job<'_>, name: &str) -> Kind {
+    let types = &job.plan.experiment.exposure.types;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the hash of a type is cut on purpose"
+    )]
+    let number = super::key::label_key(name) as u32;
+    Kind {
+        number,
+        counts: types.is_empty() || types.iter().any(|known| known == name),
     }
+}
+
+/// Places one exposure of a unit, if it is one.
+fn place(
+    job: &Job<'_>,
+    members: &mut Members,
+    number: u32,
+    (variant, kind, at): (u8, u32, i64),
+    again: bool,
+    tally: &mut Tally,
+) -> Entry {
+    let Known::Unit(unit) = members.find(number) else {
+        tally.orphan_rows += 1;
+        return Entry::OutOfScope(OutOfScope::OtherUnit);
+    };
+    if !again {
+        members.units.meet(unit, kind, at);
+    }
+    let units = &mut members.units;
+    if units.is_in_several(unit) && !job.keeps_several {
+        return Entry::OutOfScope(OutOfScope::SeveralVariants);
+    }
+    judge_placed(job, units, unit, variant, at)
+}
+
+/// Judges one exposure of an assigned unit. Judging it again changes nothing.
+fn judge_placed(job: &Job<'_>, units: &mut Units, unit: u32, variant: u8, at: i64) -> Entry {
+    if units.variant(unit) != variant {
+        units.expose_otherwise(unit, variant);
+        return Entry::OutOfScope(OutOfScope::OtherVariant);
+    }
+    let assigned_at = units.assigned_at(unit);
+    if at < assigned_at.saturating_sub(CLOCK_SKEW) {
+        units.expose_earlier(unit, at);
+        return Entry::OutOfScope(OutOfScope::BeforeAssignment);
+    }
+    let within = job.plan.experiment.exposure.within;
+    if within.is_some_and(|within| at >= assigned_at.saturating_add(within.0)) {
+        units.expose_late(unit);
+        return Entry::OutOfScope(OutOfScope::TooLate);
+    }
+    units.expose(unit, at);
+    Entry::Used
 }

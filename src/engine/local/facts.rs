@@ -1,248 +1,168 @@
 //! Reads event tables and attribute tables: what units did, and what is known of them.
 
-use std::collections::HashSet;
-
 use super::assignments::has_column;
-use super::ledger::{Entry, LedgerBuilder};
-use super::rows::{RowReader, Use};
-use super::scope::{Requests, faults, read_unit, time};
-use super::units::{NO_UNIT, Units};
-use super::{EngineError, Scan};
-use crate::domain::definition::{SeveralVariants, Table, TableKind};
-use crate::domain::evidence::{
-    AttributeCounts, IdentifierCounts, OutOfScope, OutcomeCounts, RejectionRule,
-};
-use crate::plan::Plan;
-use crate::source::{Batch, ColumnKind, ColumnRequest, Source};
+use super::job::Job;
+use super::labels::Labels;
+use super::ledger::Entry;
+use super::pass::Group;
+use super::rows::{Look, RowReader, Use};
+use super::scope::{Requests, time};
+use super::shard::{Known, Members};
+use super::tally::Tally;
+use super::unit_row::{bit, set_bit};
+use crate::domain::definition::{Table, TableKind};
+use crate::domain::evidence::{OutOfScope, RejectionRule};
+use crate::source::{Batch, ColumnKind, Source};
 
 /// An event may be stamped this long after its ingestion before its clock is called wrong: five minutes.
 const CLOCK_SKEW: i64 = 300_000_000;
 
-/// What one table said, beyond what its reader summed.
-pub(super) struct Facts {
-    pub(super) reader: RowReader,
-    pub(super) ledger: LedgerBuilder,
-    pub(super) identifiers: IdentifierCounts,
-    /// Of an event table.
-    pub(super) outcomes: Option<OutcomeCounts>,
-    /// Of an attribute table.
-    pub(super) attributes: Option<AttributeCounts>,
-}
-
-/// What a pass over a table of facts needs to know of the passes before it.
-pub(super) struct Context<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) units: &'a Units,
-    pub(super) elsewhere: &'a HashSet<u128>,
-    pub(super) integer_ids: bool,
-    pub(super) as_of: Option<i64>,
-}
-
-struct Reader<'a> {
-    context: &'a Context<'a>,
-    unit: usize,
+/// Reads facts, for one experiment.
+pub(super) struct FactReader {
+    rows: RowReader,
     time: Option<usize>,
     ingested: Option<usize>,
-    keeps_several: bool,
-    /// Rows of each unit in an attribute table.
-    rows_of: Vec<u32>,
-    out: Facts,
+    /// The bits of an attribute table.
+    attributes: Option<usize>,
 }
 
-/// The columns that every table of facts shares, by request.
-struct Columns {
-    unit: usize,
-    time: Option<usize>,
-    ingested: Option<usize>,
+/// What an instant of a row is to a reader.
+#[derive(Debug, Clone, Copy)]
+enum At {
+    /// The table has no such column.
+    Absent,
+    Null,
+    Instant(i64),
 }
 
-impl Columns {
-    fn request(table: &Table, source: &Source, requests: &mut Requests) -> Self {
+impl At {
+    fn of(batch: &Batch, request: Option<usize>, row: usize) -> Self {
+        let at = |request| time(batch, request, row).map_or(Self::Null, Self::Instant);
+        request.map_or(Self::Absent, at)
+    }
+
+    fn instant(self) -> Option<i64> {
+        match self {
+            Self::Instant(at) => Some(at),
+            Self::Absent | Self::Null => None,
+        }
+    }
+}
+
+impl FactReader {
+    pub(super) fn new(
+        job: &Job<'_>,
+        table: &Table,
+        source: &Source,
+        requests: &mut Requests,
+    ) -> Self {
         let is_events = table.kind == TableKind::Events;
+        let time = is_events.then(|| requests.add("occurred_at", ColumnKind::Time, true));
+        let ingested = (is_events && has_column(source, "ingested_at"))
+            .then(|| requests.add("ingested_at", ColumnKind::Time, false));
         Self {
-            unit: requests.add("unit_id", ColumnKind::Identifier, true),
-            time: is_events.then(|| requests.add("occurred_at", ColumnKind::Time, true)),
-            ingested: (is_events && has_column(source, "ingested_at"))
-                .then(|| requests.add("ingested_at", ColumnKind::Time, false)),
-        }
-    }
-}
-
-/// Holds the table's headers to what [`read`] will ask of it.
-pub(super) fn expect(plan: &Plan, table: &Table, scan: &Scan<'_>) -> Result<(), EngineError> {
-    let source = scan.open(table)?;
-    let mut requests = Requests::default();
-    let columns = Columns::request(table, &source, &mut requests);
-    let units = Units::default();
-    RowReader::new(plan, &table.name, columns.time, &mut requests, &units);
-    Ok(source.expect(requests.as_slice())?)
-}
-
-/// Reads the table.
-pub(super) fn read(
-    context: &Context<'_>,
-    table: &Table,
-    scan: &Scan<'_>,
-) -> Result<Facts, EngineError> {
-    let source = scan.open(table)?;
-    let mut requests = Requests::default();
-    let is_events = table.kind == TableKind::Events;
-    let Columns {
-        unit,
-        time,
-        ingested,
-    } = Columns::request(table, &source, &mut requests);
-    let out = Facts {
-        reader: RowReader::new(
-            context.plan,
-            &table.name,
+            rows: RowReader::new(job, &table.name, time, requests),
             time,
-            &mut requests,
-            context.units,
-        ),
-        ledger: LedgerBuilder::new(&table.name, context.plan.experiment.variants.len()),
-        identifiers: IdentifierCounts::default(),
-        outcomes: is_events.then(|| OutcomeCounts {
-            table: table.name.clone(),
-            future_rows: ingested.map(|_| 0),
-            ..OutcomeCounts::default()
-        }),
-        attributes: None,
-    };
-    let conventions = &context.plan.conventions;
-    let mut reader = Reader {
-        context,
-        unit,
-        time,
-        ingested,
-        keeps_several: conventions
-            .iter()
-            .any(|set| set.several_variants != SeveralVariants::Exclude),
-        rows_of: if is_events {
-            Vec::new()
-        } else {
-            vec![0; context.units.len()]
-        },
-        out,
-    };
-    scan.each_batch(&source, requests.as_slice(), &mut |batch| {
-        reader.take(batch, requests.as_slice());
-        Ok(())
-    })?;
-    if let Some(position) = reader.out.reader.overflowed {
-        return Err(EngineError::too_many_levels(
-            &context.plan.segments[position],
-        ));
-    }
-    if !is_events {
-        reader.out.attributes = Some(reader.attribute_counts(&table.name));
-    }
-    Ok(reader.out)
-}
-
-impl Reader<'_> {
-    fn take(&mut self, batch: &Batch, requests: &[ColumnRequest]) {
-        self.out.ledger.enter_lost(batch);
-        self.out.reader.prepare(batch);
-        let faults = faults(batch, requests);
-        for row in 0..batch.rows {
-            let (variant, entry, column) = self.row(batch, row, faults.get(&row).copied());
-            self.out.ledger.enter(batch, row, variant, entry, column);
+            ingested,
+            attributes: job.attributes.get(table.name.as_str()).copied(),
         }
     }
 
+    /// Whether it tells of rows that were stamped after their ingestion.
+    pub(super) fn sees_ingestion(&self) -> bool {
+        self.ingested.is_some()
+    }
+
+    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> Look {
+        self.rows.look(batch, labels)
+    }
+
+    /// Takes in the rows of a shard; `members` is absent for rows without a key.
+    pub(super) fn take(
+        &self,
+        job: &Job<'_>,
+        group: &Group<'_>,
+        look: &mut Look,
+        mut members: Option<&mut Members>,
+        tally: &mut Tally,
+    ) {
+        for (position, row) in group.rows() {
+            let number = group.numbers.get(position).copied();
+            let members = members.as_deref_mut().zip(number);
+            let (variant, entry, column) = self.row(job, group, look, row, members, tally);
+            tally.ledger.enter(group.batch, row, variant, entry, column);
+        }
+    }
+
+    #[inline]
     fn row<'b>(
-        &mut self,
-        batch: &Batch,
+        &self,
+        job: &Job<'_>,
+        group: &Group<'b>,
+        look: &mut Look,
         row: usize,
-        fault: Option<(RejectionRule, &'b str)>,
+        members: Option<(&mut Members, u32)>,
+        tally: &mut Tally,
     ) -> (Option<u8>, Entry, Option<&'b str>) {
-        let Context {
-            units,
-            integer_ids,
-            as_of,
-            elsewhere,
-            ..
-        } = *self.context;
-        let key = match read_unit(
-            &mut self.out.identifiers,
-            batch,
-            self.unit,
-            row,
-            integer_ids,
-        ) {
-            Ok(key) => key,
-            Err(rule) => return (None, Entry::Rejected(rule), Some("unit_id")),
+        let Group { batch, keyed, .. } = *group;
+        let counted = keyed.count(row, &mut tally.identifiers, job.has_integer_ids());
+        let (members, number) = match (counted, members) {
+            (Err(rule), _) => return (None, Entry::Rejected(rule), Some("unit_id")),
+            (Ok(_), None) => return (None, Entry::OutOfScope(OutOfScope::OtherUnit), None),
+            (Ok(_), Some(members)) => members,
         };
-        let unit = units.index.find(key);
-        let variant = (unit != NO_UNIT).then(|| units.variant[unit as usize]);
-        if let Some((rule, column)) = fault {
+        let known = members.find(number);
+        let units = &mut members.units;
+        let variant = match known {
+            Known::Unit(unit) => Some(units.variant(unit)),
+            Known::Nobody | Known::Elsewhere => None,
+        };
+        if let Some((rule, column)) = group.fault(row) {
             return (variant, Entry::Rejected(rule), Some(column));
         }
-        let at = self.time.map(|request| time(batch, request, row));
-        if at == Some(None) {
-            return (
-                variant,
-                Entry::Rejected(RejectionRule::NullTimestamp),
-                Some("occurred_at"),
-            );
+        let at = At::of(batch, self.time, row);
+        if matches!(at, At::Null) {
+            let rule = RejectionRule::NullTimestamp;
+            return (variant, Entry::Rejected(rule), Some("occurred_at"));
         }
-        let ingested = self.ingested.and_then(|request| time(batch, request, row));
         let leave_out = |reason| (variant, Entry::OutOfScope(reason), None);
-        if !self.out.reader.is_asked(row) {
+        if !self.rows.is_asked(look, row) {
             return leave_out(OutOfScope::NotAsked);
         }
-        let is_orphan = unit == NO_UNIT && !elsewhere.contains(&key);
-        self.count_outcome(at.flatten(), ingested, is_orphan);
-        if unit == NO_UNIT {
-            return leave_out(OutOfScope::OtherUnit);
+        let (at, ingested) = (at.instant(), At::of(batch, self.ingested, row).instant());
+        tally.rows += 1;
+        tally.orphan_rows += u64::from(known == Known::Nobody);
+        if let (Some(at), Some(ingested)) = (at, ingested) {
+            tally.future_rows += u64::from(at > ingested.saturating_add(CLOCK_SKEW));
         }
+        let Known::Unit(unit) = known else {
+            return leave_out(OutOfScope::OtherUnit);
+        };
+        let as_of = job.instant();
         let is_later = |instant: Option<i64>| {
             instant
                 .zip(as_of)
                 .is_some_and(|(instant, as_of)| instant >= as_of)
         };
-        if is_later(at.flatten()) || is_later(ingested) {
+        if is_later(at) || is_later(ingested) {
             return leave_out(OutOfScope::AfterAsOf);
         }
-        if units.is_in_several(unit) && !self.keeps_several {
+        if units.is_in_several(unit) && !job.keeps_several {
             return leave_out(OutOfScope::SeveralVariants);
         }
-        if let Some(rows) = self.rows_of.get_mut(unit as usize) {
-            *rows += 1;
+        if let Some(bits) = self.attributes {
+            let row = units.rows.row_mut(unit);
+            let again = bit(row, bits);
+            set_bit(row, bits + usize::from(again));
         }
-        match self.out.reader.take(batch, row, unit, units) {
+        let overflowed = &mut tally.overflowed;
+        match self
+            .rows
+            .take(job, batch, look, row, unit, units, overflowed)
+        {
             Use::Used => (variant, Entry::Used, None),
             Use::OutsideWindows => leave_out(OutOfScope::OutsideWindows),
             Use::NotAsked => leave_out(OutOfScope::NotAsked),
-        }
-    }
-
-    fn count_outcome(&mut self, at: Option<i64>, ingested: Option<i64>, is_orphan: bool) {
-        let Some(outcomes) = &mut self.out.outcomes else {
-            return;
-        };
-        outcomes.rows += 1;
-        outcomes.orphan_rows += u64::from(is_orphan);
-        if let (Some(future), Some(at), Some(ingested)) = (&mut outcomes.future_rows, at, ingested)
-        {
-            *future += u64::from(at > ingested.saturating_add(CLOCK_SKEW));
-        }
-    }
-
-    fn attribute_counts(&self, table: &str) -> AttributeCounts {
-        let units = self.context.units;
-        let mut matched = vec![0; self.context.plan.experiment.variants.len()];
-        for (slot, rows) in self.rows_of.iter().enumerate() {
-            if *rows > 0 {
-                matched[usize::from(units.variant[slot])] += 1;
-            }
-        }
-        AttributeCounts {
-            table: table.to_owned(),
-            rows: self.out.ledger.read(),
-            repeated_units: self.rows_of.iter().filter(|rows| **rows > 1).count() as u64,
-            matched,
         }
     }
 }

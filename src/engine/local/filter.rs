@@ -1,12 +1,8 @@
 //! Defines row filters compiled against the columns of a batch.
 
-use std::collections::HashMap;
-
-use hashbrown::HashTable;
-use xxhash_rust::xxh3::xxh3_64;
-
+use super::labels::{ByLabel, Labels};
 use crate::domain::definition::{Filter, FilterOperator, Literal};
-use crate::source::{Batch, Cells, Column, ColumnKind, TextColumn};
+use crate::source::{Batch, Cells, Column, ColumnKind};
 
 /// The kind of column a filter must be asked for as: the type of its values decides, never the data.
 pub(super) fn kind_of(filter: &Filter) -> ColumnKind {
@@ -47,30 +43,13 @@ impl CompiledFilter {
 
     /// Clears the rows of `kept` that do not satisfy it. Labels repeat, so each label of the batch is judged once.
     fn keep(&self, batch: &Batch, labels: &mut Labels, kept: &mut [bool]) {
-        let cells = batch.columns.get(self.request).and_then(Option::as_ref);
-        let Some(Cells {
-            column: Column::Text(texts),
-            ..
-        }) = cells
-        else {
-            for (row, kept) in kept.iter_mut().enumerate() {
-                *kept = *kept && self.holds(batch, row);
-            }
-            return;
-        };
-        let labels = labels.of(self.request, texts);
-        let judged: Vec<bool> = labels
-            .first_rows
-            .iter()
-            .map(|row| self.holds_for(cells, *row))
-            .collect();
-        let of_null = self.holds_for(None, 0);
+        let judged = ByLabel::of(batch, self.request, labels, |cells, row| {
+            self.holds_for(cells, row)
+        });
         for (row, kept) in kept.iter_mut().enumerate().filter(|(_, kept)| **kept) {
-            let valid = cells.is_some_and(|cells| cells.is_valid(row));
-            *kept = if valid {
-                judged[labels.codes[row] as usize]
-            } else {
-                of_null
+            *kept = match &judged {
+                Some(judged) => *judged.of_row(row),
+                None => self.holds(batch, row),
             };
         }
     }
@@ -81,6 +60,18 @@ impl CompiledFilter {
 pub(super) struct FilterSet(pub(super) Vec<CompiledFilter>);
 
 impl FilterSet {
+    /// The request of the one column that all of them are on, if it is so.
+    pub(super) fn only_request(&self) -> Option<usize> {
+        let request = self.0.first()?.request;
+        let is_alone = self.0.iter().all(|filter| filter.request == request);
+        is_alone.then_some(request)
+    }
+
+    /// Whether the cell in a row satisfies all of them, which must be on its column; no cells: whether a null does.
+    pub(super) fn holds_for(&self, cells: Option<&Cells>, row: usize) -> bool {
+        self.0.iter().all(|filter| filter.holds_for(cells, row))
+    }
+
     /// Whether each row of a batch satisfies all of them.
     pub(super) fn rows(&self, batch: &Batch, labels: &mut Labels) -> Vec<bool> {
         let mut kept = vec![true; batch.rows];
@@ -88,48 +79,6 @@ impl FilterSet {
             filter.keep(batch, labels, &mut kept);
         }
         kept
-    }
-}
-
-/// The text columns of one batch as numbers, made when first asked for.
-#[derive(Debug, Default)]
-pub(super) struct Labels(HashMap<usize, Coded>);
-
-/// A text column as numbers.
-#[derive(Debug)]
-struct Coded {
-    /// The number of each row's text.
-    codes: Vec<u32>,
-    /// The first row of each text.
-    first_rows: Vec<usize>,
-}
-
-impl Labels {
-    fn of(&mut self, request: usize, texts: &TextColumn) -> &Coded {
-        self.0.entry(request).or_insert_with(|| {
-            let mut known: HashTable<u32> = HashTable::new();
-            let mut coded = Coded {
-                codes: Vec::with_capacity(texts.len()),
-                first_rows: Vec::new(),
-            };
-            for (row, text) in texts.iter().enumerate() {
-                let first_rows = &mut coded.first_rows;
-                let hash = xxh3_64(text.as_bytes());
-                let found = known
-                    .find(hash, |code| texts.get(first_rows[*code as usize]) == text)
-                    .copied();
-                let code = found.unwrap_or_else(|| {
-                    let next = u32::try_from(first_rows.len()).unwrap_or(u32::MAX);
-                    first_rows.push(row);
-                    let rehash =
-                        |code: &u32| xxh3_64(texts.get(first_rows[*code as usize]).as_bytes());
-                    known.insert_unique(hash, next, rehash);
-                    next
-                });
-                coded.codes.push(code);
-            }
-            coded
-        })
     }
 }
 

@@ -2,101 +2,200 @@
 
 use std::collections::BTreeMap;
 
-use super::counts;
+use super::EngineError;
+use super::cap::{CapSearch, Limits};
+use super::counts::Counts;
 use super::grid::Grid;
-use super::read::{Members, Read};
-use super::{EngineError, Progress};
-use crate::domain::definition::Timestamp;
-use crate::domain::evidence::{IdentifierCounts, Summary};
-use crate::plan::Plan;
+use super::job::Job;
+use super::pass::{Pass, Purpose};
+use super::shard::Shard;
+use super::store::Store;
+use super::tally::{Tally, add_identifiers};
+use super::unit_values::{From, UnitValues};
+use crate::domain::definition::{Conventions, TableKind};
+use crate::domain::evidence::{IdentifierCounts, OutcomeCounts, Summary};
 
-/// Makes one summary a set of conventions.
+/// One experiment under one set of conventions, summed over the shards seen so far.
+struct Harvest<'a> {
+    counts: Counts,
+    grids: Vec<Grid>,
+    limits: &'a [Limits],
+}
+
+/// A summary to be made: the experiment's position in the run, and the conventions.
+type Wanted<'a> = (usize, &'a Conventions);
+
+/// Makes one summary a set of conventions, for every experiment.
 pub(super) fn finish(
-    plan: &Plan,
-    mut read: Read,
-    threads: usize,
-    progress: &Progress,
-) -> Result<Vec<Summary>, EngineError> {
-    let exposure = counts::exposure(&plan.experiment, &mut read);
-    let mut summaries = Vec::with_capacity(plan.conventions.len());
-    for conventions in &plan.conventions {
-        let members = Members {
-            units: &read.assigned.units,
-            rule: conventions.several_variants,
-        };
-        let assignment = counts::assignment(&plan.experiment, &read, &members);
-        let exposure = exposure
-            .clone()
-            .map(|counts| counts::place_exposures(&plan.experiment, &read, &members, counts));
-        let enrolment = enrolment(&read, &members);
-        let metrics =
-            Grid::new(plan, &read, conventions, members).all_metrics(threads, progress)?;
-        let mut cells = BTreeMap::new();
-        let mut caps = Vec::with_capacity(metrics.len());
-        for (metric_cells, limits) in metrics {
-            cells.extend(metric_cells);
-            caps.push(limits);
-        }
-        summaries.push(Summary {
-            as_of: read.as_of.clone(),
-            enrolment,
-            layouts: plan.metrics.iter().map(|planned| planned.layout).collect(),
-            caps,
-            cells,
-            assignment: Some(assignment),
-            exposure,
-            outcomes: read
-                .passes
-                .iter()
-                .filter_map(|pass| pass.outcomes.clone())
-                .collect(),
-            attributes: read
-                .passes
-                .iter()
-                .filter_map(|pass| pass.attributes.clone())
-                .collect(),
-            identifiers: identifiers(&read),
-            ledgers: Vec::new(),
-        });
+    jobs: &[Job<'_>],
+    passes: &[Pass<'_>],
+    store: &Store<'_, '_>,
+) -> Result<Vec<Vec<Summary>>, EngineError> {
+    let wanted: Vec<Wanted<'_>> = jobs
+        .iter()
+        .enumerate()
+        .flat_map(|(job, of)| of.plan.conventions.iter().map(move |set| (job, set)))
+        .collect();
+    let limits = limits(jobs, &wanted, store)?;
+    let harvests = harvest(jobs, &wanted, &limits, store)?;
+    // Rows that came back from disk have been counted by now.
+    for pass in passes {
+        pass.refuse_overflow(jobs)?;
     }
-    let variants = &plan.experiment.variants;
-    let mut ledgers = vec![read.assigned.ledger.finish(variants)];
-    ledgers.extend(read.exposed.map(|exposed| exposed.ledger.finish(variants)));
-    ledgers.extend(
-        read.passes
-            .into_iter()
-            .map(|pass| pass.ledger.finish(variants)),
-    );
-    for summary in &mut summaries {
-        summary.ledgers.clone_from(&ledgers);
+    let tallies: Vec<Vec<(usize, Tally)>> =
+        passes.iter().map(|pass| pass.take_tallies(jobs)).collect();
+    let mut summaries: Vec<Vec<Summary>> = jobs.iter().map(|_| Vec::new()).collect();
+    for (((job, _), harvest), limits) in wanted.iter().zip(&harvests).zip(&limits) {
+        let own: Vec<(&Pass<'_>, &Tally)> = passes
+            .iter()
+            .zip(&tallies)
+            .filter(|(pass, _)| pass.counts())
+            .filter_map(|(pass, tallies)| {
+                let tally = tallies.iter().find(|(known, _)| known == job);
+                tally.map(|(_, tally)| (pass, tally))
+            })
+            .collect();
+        summaries[*job].push(summary(&jobs[*job], harvest, limits, &own));
     }
     Ok(summaries)
 }
 
-fn identifiers(read: &Read) -> IdentifierCounts {
-    let mut total = IdentifierCounts::default();
-    let passes = read.passes.iter().map(|pass| &pass.identifiers);
-    let exposed = read.exposed.iter().map(|exposed| &exposed.identifiers);
-    for counts in std::iter::once(&read.assigned.identifiers)
-        .chain(exposed)
-        .chain(passes)
-    {
-        total.rows += counts.rows;
-        total.null += counts.null;
-        total.placeholder += counts.placeholder;
-        total.zero_padded += counts.zero_padded;
+/// The limits of every metric, for every summary.
+fn limits(
+    jobs: &[Job<'_>],
+    wanted: &[Wanted<'_>],
+    store: &Store<'_, '_>,
+) -> Result<Vec<Vec<Limits>>, EngineError> {
+    let searches = || -> Vec<CapSearch> {
+        let wanted = wanted.iter();
+        wanted
+            .map(|(job, conventions)| CapSearch::new(&jobs[*job], conventions))
+            .collect()
+    };
+    let mut total = searches();
+    if !total.iter().all(CapSearch::is_idle) {
+        let parts = store.over_shards(false, searches, |searches, shard| {
+            for ((job, conventions), search) in wanted.iter().zip(searches) {
+                search.add(values(jobs, *job, conventions, shard));
+            }
+        })?;
+        for part in parts {
+            for (total, part) in total.iter_mut().zip(part) {
+                total.merge(part);
+            }
+        }
     }
-    total
+    let finished = wanted.iter().zip(total);
+    Ok(finished
+        .map(|((job, conventions), search)| search.limits(&jobs[*job], conventions))
+        .collect())
 }
 
-/// The first and last instant of assignment of units that count.
-fn enrolment(read: &Read, members: &Members<'_>) -> Option<(Timestamp, Timestamp)> {
-    if !read.assigned.has_time {
-        return None;
+fn values<'a>(
+    jobs: &'a [Job<'a>],
+    job: usize,
+    conventions: &'a Conventions,
+    shard: &'a Shard,
+) -> UnitValues<'a> {
+    UnitValues {
+        job: &jobs[job],
+        conventions,
+        units: &shard.members[job].units,
     }
-    let counted = read.units().filter(|unit| members.counts(*unit));
-    let instants = counted.map(|unit| Timestamp(read.assigned.units.assigned_at[unit as usize]));
-    instants.fold(None, |range: Option<(Timestamp, Timestamp)>, at| {
-        Some(range.map_or((at, at), |(first, last)| (first.min(at), last.max(at))))
-    })
+}
+
+/// Sums every shard.
+fn harvest<'a>(
+    jobs: &[Job<'_>],
+    wanted: &[Wanted<'_>],
+    limits: &'a [Vec<Limits>],
+    store: &Store<'_, '_>,
+) -> Result<Vec<Harvest<'a>>, EngineError> {
+    let fresh = || -> Vec<Harvest<'a>> {
+        let wanted = wanted.iter().zip(limits);
+        wanted
+            .map(|((job, _), limits)| Harvest {
+                counts: Counts::new(&jobs[*job]),
+                grids: grids(&jobs[*job]),
+                limits,
+            })
+            .collect()
+    };
+    let parts = store.over_shards(true, fresh, |harvests, shard| {
+        for ((job, conventions), harvest) in wanted.iter().zip(harvests) {
+            let values = values(jobs, *job, conventions, shard);
+            harvest.counts.add(values);
+            for grid in &mut harvest.grids {
+                grid.add(values, harvest.limits);
+            }
+        }
+    })?;
+    let mut total = fresh();
+    for part in parts {
+        for (((job, _), total), part) in wanted.iter().zip(&mut total).zip(part) {
+            total.counts.merge(part.counts);
+            for (total, part) in total.grids.iter_mut().zip(part.grids) {
+                total.merge(part, &jobs[*job]);
+            }
+        }
+    }
+    Ok(total)
+}
+
+fn grids(job: &Job<'_>) -> Vec<Grid> {
+    let exposed = job.plan.reads_exposed() && job.plan.exposures.is_some();
+    let mut grids = vec![Grid::new(job, From::Assignment)];
+    grids.extend(exposed.then(|| Grid::new(job, From::Exposure)));
+    grids
+}
+
+fn summary(
+    job: &Job<'_>,
+    harvest: &Harvest<'_>,
+    limits: &[Limits],
+    tallies: &[(&Pass<'_>, &Tally)],
+) -> Summary {
+    let plan = job.plan;
+    let of = |purpose| {
+        tallies
+            .iter()
+            .filter(move |(pass, _)| pass.purpose == purpose)
+    };
+    let mut cells = BTreeMap::new();
+    for grid in &harvest.grids {
+        grid.finish(job, &mut cells);
+    }
+    let mut identifiers = IdentifierCounts::default();
+    for (_, tally) in tallies {
+        add_identifiers(&mut identifiers, &tally.identifiers);
+    }
+    let counts = &harvest.counts;
+    let events = of(Purpose::Facts).filter(|(pass, _)| pass.table.kind == TableKind::Events);
+    Summary {
+        as_of: job.as_of.clone(),
+        enrolment: counts.enrolment(),
+        layouts: plan.metrics.iter().map(|planned| planned.layout).collect(),
+        caps: limits.to_vec(),
+        cells,
+        assignment: of(Purpose::Assignments)
+            .map(|(_, tally)| counts.assignment(tally))
+            .next(),
+        exposure: of(Purpose::Exposures).find_map(|(_, tally)| counts.exposure(tally)),
+        outcomes: events
+            .map(|(pass, tally)| OutcomeCounts {
+                table: pass.table.name.clone(),
+                rows: tally.rows,
+                orphan_rows: tally.orphan_rows,
+                future_rows: pass.sees_ingestion().then_some(tally.future_rows),
+            })
+            .collect(),
+        attributes: of(Purpose::Facts)
+            .filter_map(|(pass, tally)| counts.attributes(&pass.table.name, tally))
+            .collect(),
+        identifiers,
+        ledgers: tallies
+            .iter()
+            .map(|(_, tally)| tally.ledger.finished(&plan.experiment.variants))
+            .collect(),
+    }
 }

@@ -1,284 +1,365 @@
 //! Sums units into cells: each population by day of entry and segment level, and the parts of itt that checks compare.
+//!
+//! A unit is put into the finest cell it belongs to, one for several ways of slicing, and the slices are merged from those.
+//! Merging is exact, so it is the same as having summed each slice by itself.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 
+use hashbrown::HashTable;
+
+use super::cap::Limits;
 use super::days::Days;
-use super::read::{From, Members, Read};
-use super::rows::{NO_LEVEL, Segmented};
-use super::unit_values::{Brought, Limits, UnitValues};
-use super::{EngineError, Progress};
-use crate::domain::definition::Conventions;
+use super::job::Job;
+use super::unit_values::{Brought, From, UnitValues};
 use crate::domain::evidence::{Cell, CellKey, Evidence, Partition, Slice};
-use crate::plan::Plan;
 
 /// More local days of entry than this are not shown one by one.
-const DAYS: usize = 400;
+const DAYS: i64 = 400;
+/// Cells that one group of slices may have a variant, about: few enough that those of every metric stay in cache, enough to
+/// save a unit most of its puts.
+const FINEST: usize = 64;
+/// Days of entry that are reckoned with before any is known.
+const LIKELY_DAYS: usize = 32;
+/// The most segments sliced together.
+const TOGETHER: usize = 6;
+/// Units whose metrics are summed one after the other while their rows are in cache.
+const BLOCK: usize = 256;
 
-/// A metric's cells and what it was clipped at.
-type MetricCells = (Vec<(CellKey, Cell)>, Limits);
+/// The parts of itt, from assignment, in the order of [`Place::part`].
+const PARTS: [Partition; 3] = [
+    Partition::ExposedFromAssignment,
+    Partition::Unexposed,
+    Partition::Unplaced,
+];
 
-/// Everything cells are made from, under one set of conventions.
-pub(super) struct Grid<'a> {
-    plan: &'a Plan,
-    read: &'a Read,
-    members: Members<'a>,
-    values: UnitValues<'a>,
-    segments: Vec<&'a Segmented>,
+/// The finest cell of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    variant: u8,
+    part: u8,
+    day: i64,
+    levels: [u8; TOGETHER],
 }
 
-impl<'a> Grid<'a> {
-    pub(super) fn new(
-        plan: &'a Plan,
-        read: &'a Read,
-        conventions: &'a Conventions,
-        members: Members<'a>,
-    ) -> Self {
-        let mut segments: Vec<&Segmented> =
-            read.readers().flat_map(|reader| &reader.segments).collect();
-        segments.sort_by_key(|segment| segment.position);
-        Self {
-            plan,
-            read,
-            members,
-            values: UnitValues::new(plan, read, conventions),
-            segments,
-        }
+impl Place {
+    /// A hash that mixes every part in; few places differ in much.
+    fn hash(&self) -> u64 {
+        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+        let levels = self.levels.iter().fold(
+            u64::from(self.variant) << 8 | u64::from(self.part),
+            |levels, level| levels << 8 | u64::from(*level),
+        );
+        let mixed = (levels.wrapping_mul(MIX) ^ self.day.cast_unsigned()).wrapping_mul(MIX);
+        mixed ^ mixed >> 32
     }
+}
 
-    /// Every metric's cells, shared out over threads: each metric is summed by one, so threads cannot show.
-    pub(super) fn all_metrics(
-        &self,
-        threads: usize,
-        progress: &Progress,
-    ) -> Result<Vec<MetricCells>, EngineError> {
-        let count = self.plan.metrics.len();
-        let next = AtomicUsize::new(0);
-        let done: Vec<Mutex<Option<MetricCells>>> = (0..count).map(|_| Mutex::new(None)).collect();
-        std::thread::scope(|scope| {
-            for _ in 0..threads.clamp(1, count.max(1)) {
-                scope.spawn(|| {
-                    loop {
-                        let metric = next.fetch_add(1, Ordering::Relaxed);
-                        if metric >= count || progress.is_cancelled() {
-                            break;
-                        }
-                        let cells = self.metric(metric);
-                        if let Ok(mut slot) = done[metric].lock() {
-                            *slot = Some(cells);
-                        }
-                    }
-                });
+/// The places met so far, each with its number.
+#[derive(Debug, Default)]
+struct Places {
+    numbers: HashTable<u32>,
+    all: Vec<Place>,
+}
+
+impl Places {
+    /// The number of a place, and whether it is new.
+    #[inline]
+    fn number(&mut self, place: Place) -> (u32, bool) {
+        let all = &self.all;
+        let entry = self.numbers.entry(
+            place.hash(),
+            |number| all[*number as usize] == place,
+            |number| all[*number as usize].hash(),
+        );
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(entry) => (*entry.get(), false),
+            hashbrown::hash_table::Entry::Vacant(entry) => {
+                let number = u32::try_from(all.len()).unwrap_or(u32::MAX);
+                entry.insert(number);
+                self.all.push(place);
+                (number, true)
             }
-        });
-        let cells = done
-            .into_iter()
-            .map(|slot| slot.into_inner().ok().flatten())
-            .collect::<Option<Vec<_>>>();
-        cells.ok_or(EngineError::Cancelled)
-    }
-
-    fn metric(&self, metric: usize) -> MetricCells {
-        let limits = self.values.limits(metric, &self.members);
-        let mut cells = Vec::new();
-        self.sum_population(metric, Partition::Itt, From::Assignment, limits, &mut cells);
-        if self.plan.reads_exposed() && self.read.exposed.is_some() {
-            self.sum_population(
-                metric,
-                Partition::Exposed,
-                From::Exposure,
-                limits,
-                &mut cells,
-            );
-            self.sum_parts(metric, limits, &mut cells);
         }
-        (cells, limits)
     }
+}
 
-    /// Cells of a population: all of it, by segment level, by day of entry.
-    fn sum_population(
-        &self,
-        metric: usize,
-        partition: Partition,
-        from: From,
-        limits: Limits,
-        cells: &mut Vec<(CellKey, Cell)>,
-    ) {
-        let layout = self.plan.metrics[metric].layout;
-        let exposures = &self.read.assigned.units.exposures;
-        let is_in =
-            |unit: u32| from == From::Assignment || exposures[unit as usize].first.is_some();
-        let slots = self.slots(from);
-        let variants = self.plan.experiment.variants.len();
-        let mut grid: Vec<Cell> = vec![Cell::empty(layout); variants * slots.width()];
-        for unit in self.read.units().filter(|unit| is_in(*unit)) {
-            let mut brought = None;
-            for variant in self.members.variants(unit) {
-                let brought =
-                    brought.get_or_insert_with(|| self.values.brought(metric, unit, from, limits));
-                let base = usize::from(variant) * slots.width();
-                put(&mut grid[base + slots.day_slot(self, unit, from)], brought);
-                for (segment, offset) in self.segments.iter().zip(&slots.segments) {
-                    let level = segment.levels[unit as usize];
-                    let column = if level == NO_LEVEL {
-                        segment.level_count()
-                    } else {
-                        level as usize
-                    };
-                    put(&mut grid[base + offset + column], brought);
+/// Slices that share their finest cells.
+#[derive(Debug)]
+struct GroupGrid {
+    /// Whether days of entry are among them; the group that has them also makes the whole.
+    days: bool,
+    /// Positions of segments in the plan.
+    segments: Vec<usize>,
+    places: Places,
+    /// By metric and place.
+    cells: Vec<Vec<Cell>>,
+}
+
+/// The cells of one population in the making, for every metric.
+#[derive(Debug)]
+pub(super) struct Grid {
+    from: From,
+    /// Whether itt is told apart by exposure.
+    in_parts: bool,
+    groups: Vec<GroupGrid>,
+}
+
+impl Grid {
+    pub(super) fn new(job: &Job<'_>, from: From) -> Self {
+        let metrics = job.plan.metrics.len();
+        let group = |days, segments| GroupGrid {
+            days,
+            segments,
+            places: Places::default(),
+            cells: vec![Vec::new(); metrics],
+        };
+        let mut groups = vec![group(true, Vec::new())];
+        let mut finest = if job.has_time { LIKELY_DAYS } else { 1 };
+        for (position, levels) in job.levels.iter().enumerate() {
+            let count = levels.names().len() + 1;
+            finest = finest.saturating_mul(count);
+            match groups.last_mut() {
+                Some(last) if finest <= FINEST && last.segments.len() < TOGETHER => {
+                    last.segments.push(position);
+                }
+                _ => {
+                    groups.push(group(false, vec![position]));
+                    finest = count;
                 }
             }
         }
-        self.emit(metric, partition, &slots, grid, cells);
+        Self {
+            from,
+            in_parts: job.plan.reads_exposed() && job.plan.exposures.is_some(),
+            groups,
+        }
     }
 
-    /// Gives grid cells their keys. The whole is merged from its days, which is exact and so the same as one pass.
-    fn emit(
-        &self,
-        metric: usize,
-        partition: Partition,
-        slots: &Slots,
-        grid: Vec<Cell>,
-        cells: &mut Vec<(CellKey, Cell)>,
+    /// Adds the units of a shard.
+    pub(super) fn add(&mut self, values: UnitValues<'_>, limits: &[Limits]) {
+        let mut units: Vec<u32> = Vec::with_capacity(BLOCK);
+        let mut places: Vec<Vec<u32>> = vec![Vec::with_capacity(BLOCK); self.groups.len()];
+        for unit in values.units.all() {
+            let Some(entry) = values.entry(unit, self.from) else {
+                continue;
+            };
+            for variant in values.variants(unit) {
+                units.push(unit);
+                for (group, places) in self.groups.iter_mut().zip(&mut places) {
+                    let part = part_of(values, unit, self.from, self.in_parts);
+                    places.push(group.place(values, unit, entry, variant, part));
+                }
+            }
+            if units.len() >= BLOCK {
+                self.put(values, limits, &mut units, &mut places);
+            }
+        }
+        self.put(values, limits, &mut units, &mut places);
+    }
+
+    fn put(
+        &mut self,
+        values: UnitValues<'_>,
+        limits: &[Limits],
+        units: &mut Vec<u32>,
+        places: &mut [Vec<u32>],
     ) {
-        let layout = self.plan.metrics[metric].layout;
-        let width = slots.width();
-        let key = |slice: Slice, variant: usize| CellKey {
-            metric,
-            partition,
-            slice,
-            variant,
+        for (metric, limits) in limits.iter().enumerate() {
+            let mut previous = None;
+            for (position, unit) in units.iter().enumerate() {
+                // A unit that counts in several variants brings each the same.
+                let brought = match previous {
+                    Some((known, brought)) if known == *unit => brought,
+                    _ => values.brought(metric, *unit, self.from, *limits),
+                };
+                previous = Some((*unit, brought));
+                for (group, places) in self.groups.iter_mut().zip(&*places) {
+                    put(
+                        &mut group.cells[metric][places[position] as usize],
+                        &brought,
+                    );
+                }
+            }
+        }
+        units.clear();
+        places.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Adds the units of other shards.
+    pub(super) fn merge(&mut self, other: Self, job: &Job<'_>) {
+        for (ours, theirs) in self.groups.iter_mut().zip(other.groups) {
+            for (number, place) in theirs.places.all.iter().enumerate() {
+                let known = ours.number(*place, job) as usize;
+                for (ours, theirs) in ours.cells.iter_mut().zip(&theirs.cells) {
+                    merge(&mut ours[known], &theirs[number]);
+                }
+            }
+        }
+    }
+
+    /// The finished cells of every metric.
+    pub(super) fn finish(&self, job: &Job<'_>, cells: &mut BTreeMap<CellKey, Cell>) {
+        let names: Vec<Vec<String>> = job
+            .levels
+            .iter()
+            .map(super::levels::Levels::names)
+            .collect();
+        self.prepare(job, cells);
+        let tells_days = job.has_time && self.tells_days();
+        for group in &self.groups {
+            for (number, place) in group.places.all.iter().enumerate() {
+                let slices = group.slices(job, place, tells_days, &names);
+                let partitions = self.partitions(*place);
+                for (metric, of_place) in group.cells.iter().enumerate() {
+                    let cell = &of_place[number];
+                    for (position, slice) in slices.iter().enumerate() {
+                        // Parts of itt are for checks, which compare them as wholes.
+                        let is_whole = position == 0 && group.days;
+                        let partitions = &partitions[..if is_whole { partitions.len() } else { 1 }];
+                        for partition in partitions {
+                            let key = CellKey {
+                                metric,
+                                partition: *partition,
+                                slice: slice.clone(),
+                                variant: usize::from(place.variant),
+                            };
+                            add(cells, key, job, cell, is_whole);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes the whole of every population and part, so that an empty one is there and says so.
+    fn prepare(&self, job: &Job<'_>, cells: &mut BTreeMap<CellKey, Cell>) {
+        let partitions: &[Partition] = match (self.from, self.in_parts) {
+            (From::Exposure, _) => &[Partition::Exposed],
+            (From::Assignment, false) => &[Partition::Itt],
+            (From::Assignment, true) => &[
+                Partition::Itt,
+                Partition::ExposedFromAssignment,
+                Partition::Unexposed,
+                Partition::Unplaced,
+            ],
         };
-        for variant in 0..self.plan.experiment.variants.len() {
-            let mut whole = Cell::empty(layout);
-            for cell in &grid[variant * width..variant * width + slots.days.max(1)] {
-                merge(&mut whole, cell);
-            }
-            cells.push((key(Slice::All, variant), whole));
-        }
-        for (position, cell) in grid.into_iter().enumerate() {
-            let (variant, slot) = (position / width, position % width);
-            if let Some(slice) = slots.slice(self, slot)
-                && !is_empty(&cell)
-            {
-                cells.push((key(slice, variant), cell));
+        for (metric, planned) in job.plan.metrics.iter().enumerate() {
+            for partition in partitions {
+                for variant in 0..job.plan.experiment.variants.len() {
+                    let key = CellKey {
+                        metric,
+                        partition: *partition,
+                        slice: Slice::All,
+                        variant,
+                    };
+                    cells.insert(key, Cell::empty(planned.layout));
+                }
             }
         }
     }
 
-    /// Cells that exist for checks: the parts of itt, from assignment.
-    fn sum_parts(&self, metric: usize, limits: Limits, cells: &mut Vec<(CellKey, Cell)>) {
-        let parts = [
-            Partition::ExposedFromAssignment,
-            Partition::Unexposed,
-            Partition::Unplaced,
-        ];
-        let variants = self.plan.experiment.variants.len();
-        let layout = self.plan.metrics[metric].layout;
-        let mut grid = vec![Cell::empty(layout); parts.len() * variants];
-        for unit in self.read.units() {
-            let state = &self.read.assigned.units.exposures[unit as usize];
-            let part = match (state.first, state.only_invalid()) {
-                (Some(_), _) => 0,
-                (None, false) => 1,
-                (None, true) => 2,
-            };
-            for variant in self.members.variants(unit) {
-                let brought = self.values.brought(metric, unit, From::Assignment, limits);
-                put(&mut grid[part * variants + usize::from(variant)], &brought);
+    /// The population of a place, and then its part.
+    fn partitions(&self, place: Place) -> Vec<Partition> {
+        match self.from {
+            From::Exposure => vec![Partition::Exposed],
+            From::Assignment if self.in_parts => {
+                vec![Partition::Itt, PARTS[usize::from(place.part)]]
             }
-        }
-        for (position, cell) in grid.into_iter().enumerate() {
-            let key = CellKey {
-                metric,
-                partition: parts[position / variants],
-                slice: Slice::All,
-                variant: position % variants,
-            };
-            cells.push((key, cell));
+            From::Assignment => vec![Partition::Itt],
         }
     }
 
-    /// The grid's columns: days of entry (one for all where there are none to tell apart), then levels a segment.
-    fn slots(&self, from: From) -> Slots {
-        let days = self.entry_days(from);
-        let mut next = days.map_or(1, |(_, count)| count);
-        let mut slots = Slots {
-            first_day: days.map(|(first, _)| first),
-            days: next,
-            segments: Vec::new(),
-            total: 0,
-        };
-        for segment in &self.segments {
-            slots.segments.push(next);
-            // Its levels, and one for unknown.
-            next += segment.level_count() + 1;
-        }
-        slots.total = next;
-        slots
-    }
-
-    /// The first local day of entry and how many there are.
-    fn entry_days(&self, from: From) -> Option<(i64, usize)> {
-        if !self.read.assigned.has_time {
-            return None;
-        }
-        let members = self.read.units().filter(|unit| self.members.counts(*unit));
-        let days = members
-            .filter_map(|unit| self.read.entry(unit, from))
-            .map(|at| self.read.days.day(at));
-        let (first, last) = days.fold((i64::MAX, i64::MIN), |(first, last), day| {
-            (first.min(day), last.max(day))
+    /// Whether days of entry are few enough to be told apart.
+    fn tells_days(&self) -> bool {
+        let places = self.groups.iter().filter(|group| group.days);
+        let days = places.flat_map(|group| group.places.all.iter().map(|place| place.day));
+        let range = days.fold(None, |range: Option<(i64, i64)>, day| {
+            Some(range.map_or((day, day), |(first, last)| (first.min(day), last.max(day))))
         });
-        let count = usize::try_from(last.checked_sub(first)?).ok()? + 1;
-        (count <= DAYS).then_some((first, count))
+        range.is_some_and(|(first, last)| last - first < DAYS)
     }
 }
 
-/// The columns of a grid of cells.
-struct Slots {
-    first_day: Option<i64>,
-    days: usize,
-    /// The first column of each segment.
-    segments: Vec<usize>,
-    total: usize,
-}
-
-impl Slots {
-    fn width(&self) -> usize {
-        self.total
-    }
-
-    fn day_slot(&self, grid_of: &Grid<'_>, unit: u32, from: From) -> usize {
-        let (Some(first), Some(at)) = (self.first_day, grid_of.read.entry(unit, from)) else {
-            return 0;
-        };
-        usize::try_from(grid_of.read.days.day(at) - first)
-            .unwrap_or(0)
-            .min(self.days - 1)
-    }
-
-    /// The slice of a column; `None` for the one that stands for all.
-    fn slice(&self, grid_of: &Grid<'_>, slot: usize) -> Option<Slice> {
-        if slot < self.days {
-            let day = self.first_day? + i64::try_from(slot).ok()?;
-            return Some(Slice::EntryDay(Days::name(day)));
+impl GroupGrid {
+    /// The number of the finest cell of a unit.
+    fn place(
+        &mut self,
+        values: UnitValues<'_>,
+        unit: u32,
+        entry: i64,
+        variant: u8,
+        part: u8,
+    ) -> u32 {
+        let job = values.job;
+        let row = values.units.rows.row(unit);
+        let mut levels = [0; TOGETHER];
+        for (level, segment) in levels.iter_mut().zip(&self.segments) {
+            *level = row[job.level_at[*segment]];
         }
-        let position = self
-            .segments
-            .partition_point(|first| *first <= slot)
-            .checked_sub(1)?;
-        let segment = grid_of.segments.get(position)?;
-        let column = grid_of.plan.segments.get(segment.position)?.column.clone();
-        let level = segment
-            .names()
-            .get(slot - self.segments[position])
-            .map(|name| (*name).to_owned());
-        Some(Slice::Segment { column, level })
+        let place = Place {
+            variant,
+            part: if self.days { part } else { 0 },
+            day: if self.days && job.has_time {
+                job.days.day(entry)
+            } else {
+                0
+            },
+            levels,
+        };
+        self.number(place, job)
+    }
+
+    fn number(&mut self, place: Place, job: &Job<'_>) -> u32 {
+        let (number, is_new) = self.places.number(place);
+        if is_new {
+            for (cells, planned) in self.cells.iter_mut().zip(&job.plan.metrics) {
+                cells.push(Cell::empty(planned.layout));
+            }
+        }
+        number
+    }
+
+    /// The slices a place belongs to; the whole comes first, in the group that makes it.
+    fn slices(
+        &self,
+        job: &Job<'_>,
+        place: &Place,
+        tells_days: bool,
+        names: &[Vec<String>],
+    ) -> Vec<Slice> {
+        let mut slices = Vec::new();
+        if self.days {
+            slices.push(Slice::All);
+            if tells_days {
+                slices.push(Slice::EntryDay(Days::name(place.day)));
+            }
+        }
+        for (segment, level) in self.segments.iter().zip(place.levels) {
+            slices.push(Slice::Segment {
+                column: job.plan.segments[*segment].column.clone(),
+                level: names[*segment]
+                    .get(usize::from(level).wrapping_sub(1))
+                    .cloned(),
+            });
+        }
+        slices
+    }
+}
+
+/// The part of itt that a unit is in.
+fn part_of(values: UnitValues<'_>, unit: u32, from: From, in_parts: bool) -> u8 {
+    match from {
+        From::Assignment if in_parts => match values.units.exposed_at(unit) {
+            Some(_) => 0,
+            None if values.units.only_invalid(unit) => 2,
+            None => 1,
+        },
+        From::Assignment | From::Exposure => 0,
     }
 }
 
 /// Adds what a unit brings to a cell.
+#[inline]
 fn put(cell: &mut Cell, brought: &Brought) {
     match brought {
         Brought::Open => cell.open += 1,
@@ -296,6 +377,24 @@ fn put(cell: &mut Cell, brought: &Brought) {
     }
 }
 
+/// Adds a finest cell to one of its slices. An empty slice is not made, but for the whole.
+fn add(
+    cells: &mut BTreeMap<CellKey, Cell>,
+    key: CellKey,
+    job: &Job<'_>,
+    cell: &Cell,
+    is_whole: bool,
+) {
+    let is_empty = cell.units() == 0 && cell.open == 0 && cell.missing == 0;
+    if is_whole || !is_empty {
+        let layout = job.plan.metrics[key.metric].layout;
+        merge(
+            cells.entry(key).or_insert_with(|| Cell::empty(layout)),
+            cell,
+        );
+    }
+}
+
 fn merge(whole: &mut Cell, part: &Cell) {
     if let (Evidence::Exact(ours), Evidence::Exact(theirs)) = (&mut whole.evidence, &part.evidence)
     {
@@ -304,8 +403,4 @@ fn merge(whole: &mut Cell, part: &Cell) {
     whole.open += part.open;
     whole.missing += part.missing;
     whole.capped += part.capped;
-}
-
-fn is_empty(cell: &Cell) -> bool {
-    cell.units() == 0 && cell.open == 0 && cell.missing == 0
 }

@@ -36,6 +36,9 @@ const PLACEHOLDERS: &[&str] = &[
     "00000000-0000-0000-0000-000000000000",
 ];
 
+/// The lengths of placeholders that begin and end with a letter or digit.
+const PLACEHOLDER_LENGTHS: &[usize] = &[1, 2, 3, 4, 7, 9, 36];
+
 /// The identity in one row of a unit id column.
 #[inline]
 pub(super) fn identity(cells: &Cells, row: usize) -> Identity {
@@ -71,15 +74,26 @@ fn of_integer(value: i64) -> Identity {
     Identity::Key(xxh3_128(&buffer[start..]))
 }
 
+#[inline]
 fn of_text(text: &str) -> Identity {
-    if text.trim().is_empty() {
+    // Ids begin and end with a letter or digit, and few are as short as a placeholder: most need no closer look.
+    let bytes = text.as_bytes();
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let is_plain = is_plain(bytes.first()) && is_plain(bytes.last());
+    if is_plain && !PLACEHOLDER_LENGTHS.contains(&bytes.len()) {
+        return Identity::Key(xxh3_128(bytes));
+    }
+    of_odd_text(text)
+}
+
+fn of_odd_text(text: &str) -> Identity {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
         return Identity::Null;
     }
-    // The longest placeholder is a UUID; most ids are told apart by their first byte.
-    if text.len() <= 36
-        && PLACEHOLDERS
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(text.trim()))
+    if PLACEHOLDERS
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(trimmed))
     {
         return Identity::Placeholder;
     }
@@ -120,6 +134,22 @@ mod tests {
         assert_eq!(of_integer(42), of_text("42"));
         assert_eq!(of_integer(i64::MIN), of_text("-9223372036854775808"));
         assert_ne!(of_integer(7), of_text("007"));
+    }
+
+    #[test]
+    fn every_placeholder_is_looked_at_closely() {
+        for word in PLACEHOLDERS {
+            let plain = word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'/');
+            assert!(
+                !plain || word.len() == 2 || PLACEHOLDER_LENGTHS.contains(&word.len()),
+                "{word}"
+            );
+            for written in [word.to_uppercase(), format!(" {word} ")] {
+                assert_eq!(of_text(&written), Identity::Placeholder, "{written:?}");
+            }
+        }
     }
 
     #[test]

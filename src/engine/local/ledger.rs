@@ -91,19 +91,36 @@ impl LedgerBuilder {
         }
     }
 
+    /// Adds what another thread entered.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.ledger.read += other.ledger.read;
+        for (ours, theirs) in self
+            .lines
+            .iter_mut()
+            .flatten()
+            .zip(other.lines.iter().flatten())
+        {
+            *ours += theirs;
+        }
+        for rejection in other.ledger.examples {
+            self.keep_example(rejection);
+        }
+    }
+
     /// Rows entered so far.
     pub(super) fn read(&self) -> u64 {
         self.ledger.read
     }
 
     /// The finished ledger.
-    pub(super) fn finish(mut self, variants: &[String]) -> TableLedger {
+    pub(super) fn finished(&self, variants: &[String]) -> TableLedger {
+        let mut ledger = self.ledger.clone();
         let labels = std::iter::once("").chain(variants.iter().map(String::as_str));
         for (label, counts) in labels.zip(&self.lines) {
             if counts.iter().all(|count| *count == 0) {
                 continue;
             }
-            let line = self.ledger.by_variant.entry(label.to_owned()).or_default();
+            let line = ledger.by_variant.entry(label.to_owned()).or_default();
             line.used = counts[USED];
             for (rule, count) in RejectionRule::ALL.iter().zip(&counts[REJECTED..]) {
                 if *count > 0 {
@@ -116,6 +133,6 @@ impl LedgerBuilder {
                 }
             }
         }
-        self.ledger
+        ledger
     }
 }

@@ -66,10 +66,11 @@ fn read(
         mean: requests.add("mean", ColumnKind::Number, true),
         deviation: requests.add("standard_deviation", ColumnKind::Number, false),
     };
+    let asked = requests.take_asked();
     let mut ledger = LedgerBuilder::new(&table.name, plan.experiment.variants.len());
     scan.each_batch(&source, requests.as_slice(), &mut |batch| {
         ledger.enter_lost(batch);
-        let faults = faults(batch, requests.as_slice());
+        let faults = faults(batch, requests.as_slice(), &asked);
         for row in 0..batch.rows {
             let (variant, entry, column) = match faults.get(&row) {
                 Some((rule, column)) => (None, Entry::Rejected(*rule), Some(*column)),
@@ -79,7 +80,7 @@ fn read(
         }
         Ok(())
     })?;
-    Ok(ledger.finish(&plan.experiment.variants))
+    Ok(ledger.finished(&plan.experiment.variants))
 }
 
 type Line = (Option<u8>, Entry, Option<&'static str>);

@@ -1,103 +1,63 @@
 //! Turns rows into the numbers that declarations ask for, a unit at a time: the inner loop of every table.
 
-use super::accumulator::{Accumulator, Input};
-use super::filter::{CompiledFilter, FilterSet, Labels, kind_of};
+use super::accumulator::Input;
+use super::filter::{CompiledFilter, FilterSet, kind_of};
+use super::job::{DeclaredSlots, Job};
 use super::key::label_key;
+use super::labels::{ByLabel, Labels};
+use super::patterns::Patterns;
 use super::scope::{Requests, cells, text, time};
-use super::units::{NO_UNIT, Units};
+use super::units::Units;
 use crate::domain::definition::Aggregate;
-use crate::plan::{Declaration, Plan, PlannedSegment};
+use crate::plan::Declaration;
 use crate::source::{Batch, Column, ColumnKind};
-use std::collections::HashMap;
 
-/// Levels a segment column may have; more is not a segment but an identifier.
-pub(in crate::engine) const LEVELS: usize = 200;
-
-/// A declaration and what it has summed so far.
+/// A declaration, compiled.
 #[derive(Debug)]
-pub(super) struct Declared {
-    /// Its position in the plan.
-    pub(super) position: usize,
-    /// Position of its filters among the reader's.
-    filters: usize,
+struct Declared {
     value: Option<usize>,
     window: Option<(i64, i64)>,
-    /// Anchored on assignment, or without a window.
-    pub(super) assigned: Accumulator,
-    /// Anchored on the first valid exposure, where the window follows entry.
-    pub(super) exposed: Option<Accumulator>,
+    slots: DeclaredSlots,
 }
 
-/// A segment column and the level of each unit.
+/// A segment column.
 #[derive(Debug)]
-pub(super) struct Segmented {
+struct Segmented {
     /// Its position in the plan.
-    pub(super) position: usize,
+    position: usize,
     request: usize,
-    names: HashMap<String, u32>,
-    /// The level of each unit; `u32::MAX` where none is known.
-    pub(super) levels: Vec<u32>,
 }
 
-/// No level.
-pub(super) const NO_LEVEL: u32 = u32::MAX;
-
-impl Segmented {
-    /// Level names by number.
-    pub(super) fn names(&self) -> Vec<&str> {
-        let mut names = vec![""; self.names.len()];
-        for (name, number) in &self.names {
-            names[*number as usize] = name;
-        }
-        names
-    }
-
-    /// Levels met so far.
-    pub(super) fn level_count(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Enters a unit's level; of several, the smallest label stays.
-    fn enter(&mut self, unit: u32, label: &str) -> bool {
-        let known = self.names.get(label).copied();
-        let number = match known {
-            Some(number) => number,
-            None if self.names.len() >= LEVELS => return false,
-            None => {
-                let number = u32::try_from(self.names.len()).unwrap_or(NO_LEVEL);
-                self.names.insert(label.to_owned(), number);
-                number
-            }
-        };
-        let slot = &mut self.levels[unit as usize];
-        if *slot == NO_LEVEL {
-            *slot = number;
-        } else if *slot != number {
-            let current = self
-                .names
-                .iter()
-                .find(|(_, known)| **known == *slot)
-                .map_or("", |(name, _)| name.as_str());
-            if label < current {
-                *slot = number;
-            }
-        }
-        true
-    }
-}
-
-/// Reads everything that a plan wants of one table.
+/// Reads everything that a plan wants of one table. It never changes while rows are read: any thread may use it.
 #[derive(Debug)]
 pub(super) struct RowReader {
-    pub(super) declared: Vec<Declared>,
-    pub(super) segments: Vec<Segmented>,
+    declared: Vec<Declared>,
+    /// Position of a declaration's filters among `filters`, by declaration.
+    asks: Vec<usize>,
+    segments: Vec<Segmented>,
     /// Filters without repetition: metrics share facts.
     filters: Vec<FilterSet>,
-    /// Whether each row of the current batch satisfies each of `filters`.
-    holding: Vec<Vec<bool>>,
     time: Option<usize>,
-    /// A segment column that turned out to have too many levels.
-    pub(super) overflowed: Option<usize>,
+}
+
+/// What is known of a batch before its rows are taken in.
+#[derive(Debug)]
+pub(super) struct Look {
+    patterns: Patterns,
+    /// Of each segment; absent where the batch has no such column.
+    levels: Vec<Option<ByLabel<Level>>>,
+}
+
+/// What a label of a batch is among a segment's levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// No row of a known unit has asked yet.
+    Unasked,
+    /// No level is known.
+    None,
+    Number(u8),
+    /// One level too many.
+    Overflow,
 }
 
 /// What a row was good for.
@@ -114,49 +74,57 @@ pub(super) enum Use {
 impl RowReader {
     /// A reader of `table`; its columns join `requests`. `time` is the request of the row's instant, if it has one.
     pub(super) fn new(
-        plan: &Plan,
+        job: &Job<'_>,
         table: &str,
         time: Option<usize>,
         requests: &mut Requests,
-        units: &Units,
     ) -> Self {
-        let exposed = !units.exposures.is_empty() || plan.exposures.is_some();
-        let mut filters = Vec::new();
-        let declared = plan
-            .declarations
-            .iter()
-            .enumerate()
-            .filter(|(_, declaration)| declaration.table == table)
-            .map(|(position, declaration)| {
-                let set = compile(declaration, requests);
-                let found = filters.iter().position(|known| *known == set);
-                let filters = found.unwrap_or_else(|| {
-                    filters.push(set);
-                    filters.len() - 1
-                });
-                declare(plan, position, filters, requests, units.len(), exposed)
-            })
-            .collect();
-        let segments = plan
-            .segments
-            .iter()
-            .enumerate()
-            .filter(|(_, segment)| segment.table == table)
-            .map(|(position, PlannedSegment { column, .. })| Segmented {
-                position,
-                request: requests.add(column, ColumnKind::Label, true),
-                names: HashMap::new(),
-                levels: vec![NO_LEVEL; units.len()],
-            })
-            .collect();
-        Self {
-            declared,
-            segments,
-            filters,
-            holding: Vec::new(),
+        let mut reader = Self {
+            declared: Vec::new(),
+            asks: Vec::new(),
+            segments: Vec::new(),
+            filters: Vec::new(),
             time,
-            overflowed: None,
+        };
+        for (declaration, slots) in job.plan.declarations.iter().zip(&job.declared) {
+            if declaration.table == table {
+                reader.declare(declaration, *slots, requests);
+            }
         }
+        for (position, segment) in job.plan.segments.iter().enumerate() {
+            if segment.table == table {
+                let request = requests.add(&segment.column, ColumnKind::Label, true);
+                reader.segments.push(Segmented { position, request });
+            }
+        }
+        reader
+    }
+
+    fn declare(
+        &mut self,
+        declaration: &Declaration,
+        slots: DeclaredSlots,
+        requests: &mut Requests,
+    ) {
+        let set = compile(declaration, requests);
+        let found = self.filters.iter().position(|known| *known == set);
+        self.asks.push(found.unwrap_or_else(|| {
+            self.filters.push(set);
+            self.filters.len() - 1
+        }));
+        let kind = if declaration.aggregate == Aggregate::CountDistinct {
+            ColumnKind::Label
+        } else {
+            ColumnKind::Number
+        };
+        self.declared.push(Declared {
+            value: declaration
+                .column
+                .as_deref()
+                .map(|column| requests.add(column, kind, true)),
+            window: declaration.window.map(|(_, start, end)| (start.0, end.0)),
+            slots,
+        });
     }
 
     /// Whether the plan wants anything of the table.
@@ -164,58 +132,66 @@ impl RowReader {
         self.declared.is_empty() && self.segments.is_empty()
     }
 
-    /// Makes room for units that were met since.
-    pub(super) fn grow(&mut self, units: usize) {
-        for declared in &mut self.declared {
-            declared.assigned.grow(units);
-            if let Some(exposed) = &mut declared.exposed {
-                exposed.grow(units);
-            }
-        }
-        for segment in &mut self.segments {
-            segment.levels.resize(units, NO_LEVEL);
-        }
+    /// Whether what it takes of a row depends on when its unit entered.
+    pub(super) fn has_windows(&self) -> bool {
+        self.declared
+            .iter()
+            .any(|declared| declared.window.is_some())
     }
 
     /// Judges the rows of a batch; before any of them is asked about or taken in.
-    pub(super) fn prepare(&mut self, batch: &Batch) {
-        let mut labels = Labels::default();
-        self.holding = self
-            .filters
-            .iter()
-            .map(|set| set.rows(batch, &mut labels))
+    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> Look {
+        let level = |text: Option<&str>| match text {
+            None | Some("") => Level::None,
+            Some(_) => Level::Unasked,
+        };
+        let levels = self.segments.iter();
+        let levels = levels
+            .map(|segment| ByLabel::of_texts(batch, segment.request, labels, level))
             .collect();
+        Look {
+            levels,
+            patterns: Patterns::of(&self.filters, &self.asks, batch, labels),
+        }
     }
 
     /// Whether any declaration asks for a row, whoever's it is.
-    pub(super) fn is_asked(&self, row: usize) -> bool {
-        !self.segments.is_empty() || self.holding.iter().any(|rows| rows[row])
+    #[inline]
+    pub(super) fn is_asked(&self, look: &Look, row: usize) -> bool {
+        !self.segments.is_empty() || !look.patterns.asking(row).is_empty()
     }
 
-    /// Takes in one row of a known unit.
-    pub(super) fn take(&mut self, batch: &Batch, row: usize, unit: u32, units: &Units) -> Use {
-        debug_assert_ne!(unit, NO_UNIT, "only rows of known units are taken in");
-        let slot = unit as usize;
+    /// Takes in one row of a known unit. A segment with too many levels is told to `overflowed`.
+    #[inline]
+    pub(super) fn take(
+        &self,
+        job: &Job<'_>,
+        batch: &Batch,
+        look: &mut Look,
+        row: usize,
+        unit: u32,
+        units: &mut Units,
+        overflowed: &mut Option<usize>,
+    ) -> Use {
+        let mut outcome = Use::NotAsked;
+        if !self.segments.is_empty() {
+            outcome = Use::Used;
+            self.take_levels(job, batch, look, row, unit, units, overflowed);
+        }
+        let asking = look.patterns.asking(row);
+        if asking.is_empty() {
+            return outcome;
+        }
+        if outcome == Use::NotAsked {
+            outcome = Use::OutsideWindows;
+        }
         let at = self
             .time
             .and_then(|request| time(batch, request, row))
             .unwrap_or(0);
-        let mut outcome = Use::NotAsked;
-        for segment in &mut self.segments {
-            outcome = Use::Used;
-            if let Some(label) = text(batch, segment.request, row).filter(|label| !label.is_empty())
-                && !segment.enter(unit, label)
-            {
-                self.overflowed = Some(segment.position);
-            }
-        }
-        for declared in &mut self.declared {
-            if !self.holding[declared.filters][row] {
-                continue;
-            }
-            if outcome == Use::NotAsked {
-                outcome = Use::OutsideWindows;
-            }
+        let (assigned_at, exposed_at) = (units.assigned_at(unit), units.exposed_at(unit));
+        for position in asking {
+            let declared = &self.declared[*position as usize];
             let Some(input) = input(batch, row, declared.value) else {
                 // A null cell is no value of the unit; the row itself was read and understood.
                 outcome = Use::Used;
@@ -226,22 +202,57 @@ impl RowReader {
                     at >= anchor.saturating_add(start) && at < anchor.saturating_add(end)
                 })
             };
-            if inside(units.assigned_at[slot]) {
-                declared.assigned.add(unit, at, input);
+            if inside(assigned_at) {
+                units.add(unit, &declared.slots.assigned, at, input);
                 outcome = Use::Used;
             }
-            let first_exposure = units
-                .exposures
-                .get(slot)
-                .and_then(|exposure| exposure.first);
-            if let (Some(exposed), Some(anchor)) = (&mut declared.exposed, first_exposure)
+            if let (Some(slot), Some(anchor)) = (&declared.slots.exposed, exposed_at)
                 && inside(anchor)
             {
-                exposed.add(unit, at, input);
+                units.add(unit, slot, at, input);
                 outcome = Use::Used;
             }
         }
         outcome
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one row, as in `take`"
+    )]
+    fn take_levels(
+        &self,
+        job: &Job<'_>,
+        batch: &Batch,
+        look: &mut Look,
+        row: usize,
+        unit: u32,
+        units: &mut Units,
+        overflowed: &mut Option<usize>,
+    ) {
+        for (segment, look) in self.segments.iter().zip(&mut look.levels) {
+            let Some(look) = look else {
+                continue;
+            };
+            let levels = &job.levels[segment.position];
+            let level = look.of_row_mut(row);
+            if *level == Level::Unasked {
+                let number = levels.number(text(batch, segment.request, row).unwrap_or(""));
+                *level = number.map_or(Level::Overflow, Level::Number);
+            }
+            match *level {
+                Level::Number(number) => {
+                    let slot = &mut units.rows.row_mut(unit)[job.level_at[segment.position]];
+                    if *slot == 0 {
+                        *slot = number;
+                    } else if *slot != number {
+                        *slot = levels.smaller(*slot, number);
+                    }
+                }
+                Level::Overflow => *overflowed = Some(segment.position),
+                Level::None | Level::Unasked => {}
+            }
+        }
     }
 }
 
@@ -253,35 +264,8 @@ fn compile(declaration: &Declaration, requests: &mut Requests) -> FilterSet {
     FilterSet(filters.collect())
 }
 
-fn declare(
-    plan: &Plan,
-    position: usize,
-    filters: usize,
-    requests: &mut Requests,
-    units: usize,
-    exposed: bool,
-) -> Declared {
-    let declaration = &plan.declarations[position];
-    let kind = if declaration.aggregate == Aggregate::CountDistinct {
-        ColumnKind::Label
-    } else {
-        ColumnKind::Number
-    };
-    let follows = declaration.follows_entry() && exposed && plan.reads_exposed();
-    Declared {
-        position,
-        filters,
-        value: declaration
-            .column
-            .as_deref()
-            .map(|column| requests.add(column, kind, true)),
-        window: declaration.window.map(|(_, start, end)| (start.0, end.0)),
-        assigned: Accumulator::new(declaration.aggregate, units),
-        exposed: follows.then(|| Accumulator::new(declaration.aggregate, units)),
-    }
-}
-
 /// What a row brings; `None` where its cell is null.
+#[inline]
 fn input(batch: &Batch, row: usize, value: Option<usize>) -> Option<Input> {
     let Some(request) = value else {
         return Some(Input::Row);

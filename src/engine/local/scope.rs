@@ -1,39 +1,53 @@
 //! Decides which rows of a keyed table (assignments, exposures) belong to the experiment, and reads their keys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use super::key::{Identity, identity, is_integer, is_zero_padded};
+use super::keyed::Keyed;
+use super::labels::{ByLabel, Labels};
 use super::ledger::Entry;
+use super::tally::Tally;
 use crate::domain::definition::Table;
-use crate::domain::evidence::{IdentifierCounts, OutOfScope, RejectionRule};
+use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::plan::Plan;
 use crate::source::{Batch, Cells, Column, ColumnKind, ColumnRequest};
 
-/// Requests a reader collects without asking for a column twice.
+/// Requests that readers collect without asking for a column twice.
 #[derive(Debug, Default)]
-pub(super) struct Requests(Vec<ColumnRequest>);
+pub(super) struct Requests {
+    all: Vec<ColumnRequest>,
+    /// Which of them the reader in the making asks for.
+    asked: Vec<bool>,
+}
 
 impl Requests {
     /// The position of a request for a column of a kind; required wins over optional.
     pub(super) fn add(&mut self, name: &str, kind: ColumnKind, required: bool) -> usize {
-        if let Some(position) = self
-            .0
+        let known = self
+            .all
             .iter()
-            .position(|request| request.name == name && request.kind == kind)
-        {
-            self.0[position].required |= required;
-            return position;
+            .position(|request| request.name == name && request.kind == kind);
+        let position = known.unwrap_or(self.all.len());
+        if let Some(request) = self.all.get_mut(position) {
+            request.required |= required;
+        } else {
+            self.all.push(ColumnRequest {
+                name: name.to_owned(),
+                kind,
+                required,
+            });
         }
-        self.0.push(ColumnRequest {
-            name: name.to_owned(),
-            kind,
-            required,
-        });
-        self.0.len() - 1
+        self.asked.resize(self.all.len(), false);
+        self.asked[position] = true;
+        position
+    }
+
+    /// Which requests were added since the last call: those of one reader.
+    pub(super) fn take_asked(&mut self) -> Vec<bool> {
+        std::mem::take(&mut self.asked)
     }
 
     pub(super) fn as_slice(&self) -> &[ColumnRequest] {
-        &self.0
+        &self.all
     }
 }
 
@@ -62,31 +76,33 @@ pub(super) fn text(batch: &Batch, request: usize, row: usize) -> Option<&str> {
     }
 }
 
-/// The first fault of each row of a batch: its rule and the name of its column.
+/// The first fault of each row of a batch in a column that a reader asked for: its rule and the name of its column.
 pub(super) fn faults<'a>(
     batch: &Batch,
     requests: &'a [ColumnRequest],
+    asked: &[bool],
 ) -> HashMap<usize, (RejectionRule, &'a str)> {
     let mut by_row = HashMap::new();
     for fault in &batch.faults {
-        let column = requests
-            .get(fault.request)
-            .map_or("", |request| request.name.as_str());
-        by_row.entry(fault.row).or_insert((fault.rule, column));
+        if asked.get(fault.request) == Some(&true) {
+            let column = requests
+                .get(fault.request)
+                .map_or("", |request| request.name.as_str());
+            by_row.entry(fault.row).or_insert((fault.rule, column));
+        }
     }
     by_row
 }
 
 /// The columns every keyed table shares, by request.
 #[derive(Debug)]
-pub(super) struct KeyColumns {
+struct KeyColumns {
     experiment: usize,
     version: usize,
-    pub(super) unit: usize,
     variant: usize,
 }
 
-/// Reads the keys of rows: experiment, version, unit, variant.
+/// Reads the keys of rows: experiment, version, unit, variant. It never changes while rows are read.
 #[derive(Debug)]
 pub(super) struct KeyReader<'a> {
     columns: KeyColumns,
@@ -94,36 +110,43 @@ pub(super) struct KeyReader<'a> {
     version: String,
     /// The table's label or ours → variant.
     labels: HashMap<String, u8>,
-    /// Labels the experiment does not know, with their rows.
-    pub(super) unknown: BTreeMap<String, u64>,
-    pub(super) identifiers: IdentifierCounts,
-    /// Whether the assignment table's ids are integers.
-    integer_ids: bool,
-    /// Whether each row is a unit of its own.
-    rows_are_units: bool,
+}
+
+/// What is known of the keys of a batch, a label at a time. A column that its file does not have is absent.
+#[derive(Debug)]
+pub(super) struct KeyLook {
+    experiment: Option<ByLabel<Belongs>>,
+    version: Option<ByLabel<bool>>,
+    variant: Option<ByLabel<Labelled>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Belongs {
+    Nowhere,
+    Elsewhere,
+    Here,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Labelled {
+    Nothing,
+    Unknown,
+    Variant(u8),
 }
 
 /// A row's key, or what became of the row.
-pub(super) enum Keyed {
-    Row {
-        key: u128,
-        variant: u8,
-    },
+pub(super) enum Key {
+    /// A unit and its variant.
+    Row(u8),
     Entered {
         variant: Option<u8>,
         entry: Entry,
         column: &'static str,
-        elsewhere: Option<u128>,
     },
 }
 
 impl<'a> KeyReader<'a> {
-    pub(super) fn new(
-        plan: &'a Plan,
-        table: &Table,
-        integer_ids: bool,
-        requests: &mut Requests,
-    ) -> Self {
+    pub(super) fn new(plan: &'a Plan, table: &Table, requests: &mut Requests) -> Self {
         let experiment = &plan.experiment;
         let mut labels = HashMap::new();
         for (position, id) in (0_u8..).zip(&experiment.variants) {
@@ -137,7 +160,6 @@ impl<'a> KeyReader<'a> {
         let columns = KeyColumns {
             experiment: requests.add("experiment_id", ColumnKind::Label, false),
             version: requests.add("experiment_version", ColumnKind::Label, false),
-            unit: requests.add("unit_id", ColumnKind::Identifier, !plan.rows_are_units),
             variant: requests.add("variant_id", ColumnKind::Label, true),
         };
         let names = std::iter::once(experiment.id.as_str())
@@ -147,134 +169,86 @@ impl<'a> KeyReader<'a> {
             names: names.collect(),
             version: experiment.version.to_string(),
             labels,
-            unknown: BTreeMap::new(),
-            identifiers: IdentifierCounts::default(),
-            integer_ids,
-            rows_are_units: plan.rows_are_units,
+        }
+    }
+
+    /// Judges the labels of a batch.
+    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> KeyLook {
+        let columns = &self.columns;
+        KeyLook {
+            experiment: ByLabel::of_texts(batch, columns.experiment, labels, |name| match name {
+                None | Some("") => Belongs::Nowhere,
+                Some(name) if self.names.contains(&name) => Belongs::Here,
+                Some(_) => Belongs::Elsewhere,
+            }),
+            version: ByLabel::of_texts(batch, columns.version, labels, |version| {
+                version.is_none_or(|version| version == self.version)
+            }),
+            variant: ByLabel::of_texts(batch, columns.variant, labels, |label| {
+                match label.filter(|label| !label.is_empty()) {
+                    None => Labelled::Nothing,
+                    Some(label) => self
+                        .labels
+                        .get(label)
+                        .map_or(Labelled::Unknown, |variant| Labelled::Variant(*variant)),
+                }
+            }),
         }
     }
 
     /// Reads one row's key. In a file without an experiment column, every row is of this experiment.
-    pub(super) fn read(&mut self, batch: &Batch, row: usize) -> Keyed {
-        let entered = |variant, entry, column| Keyed::Entered {
+    pub(super) fn read(
+        &self,
+        batch: &Batch,
+        keyed: &Keyed,
+        look: &KeyLook,
+        row: usize,
+        assignments_are_integers: bool,
+        tally: &mut Tally,
+    ) -> Key {
+        let entered = |variant, entry, column| Key::Entered {
             variant,
             entry,
             column,
-            elsewhere: None,
         };
-        if cells(batch, self.columns.experiment).is_some() {
-            match text(batch, self.columns.experiment, row) {
-                None | Some("") => {
-                    return entered(
-                        None,
-                        Entry::Rejected(RejectionRule::NullExperiment),
-                        "experiment_id",
-                    );
-                }
-                Some(name) if !self.names.contains(&name) => {
-                    let elsewhere =
-                        match cells(batch, self.columns.unit).map(|cells| identity(cells, row)) {
-                            Some(Identity::Key(key)) => Some(key),
-                            _ => None,
-                        };
-                    let entry = Entry::OutOfScope(OutOfScope::OtherExperiment);
-                    return Keyed::Entered {
-                        variant: None,
-                        entry,
-                        column: "experiment_id",
-                        elsewhere,
-                    };
-                }
-                Some(_) => {}
+        match look.experiment.as_ref().map(|names| *names.of_row(row)) {
+            Some(Belongs::Nowhere) => {
+                let entry = Entry::Rejected(RejectionRule::NullExperiment);
+                return entered(None, entry, "experiment_id");
             }
-        }
-        if cells(batch, self.columns.version).is_some()
-            && text(batch, self.columns.version, row).is_some_and(|version| version != self.version)
-        {
-            return entered(
-                None,
-                Entry::OutOfScope(OutOfScope::OtherVersion),
-                "experiment_version",
-            );
-        }
-        let label = text(batch, self.columns.variant, row).filter(|label| !label.is_empty());
-        let variant = label.and_then(|label| self.labels.get(label).copied());
-        let key = match self.unit(batch, row) {
-            Ok(key) => key,
-            Err(rule) => return entered(variant, Entry::Rejected(rule), "unit_id"),
-        };
-        match (label, variant) {
-            (_, Some(variant)) => Keyed::Row { key, variant },
-            (None, None) => entered(
-                None,
-                Entry::Rejected(RejectionRule::NullVariant),
-                "variant_id",
-            ),
-            (Some(label), None) => {
-                *self.unknown.entry(label.to_owned()).or_default() += 1;
-                entered(
-                    None,
-                    Entry::Rejected(RejectionRule::UnknownVariant),
-                    "variant_id",
-                )
+            Some(Belongs::Elsewhere) => {
+                let entry = Entry::OutOfScope(OutOfScope::OtherExperiment);
+                return entered(None, entry, "experiment_id");
             }
+            Some(Belongs::Here) | None => {}
         }
-    }
-
-    fn unit(&mut self, batch: &Batch, row: usize) -> Result<u128, RejectionRule> {
-        if self.rows_are_units {
-            let (file, position) = batch.position(row);
-            return Ok(super::key::label_key(&format!("{position}:{file}")));
+        if look.version.as_ref().is_some_and(|same| !same.of_row(row)) {
+            let entry = Entry::OutOfScope(OutOfScope::OtherVersion);
+            return entered(None, entry, "experiment_version");
         }
-        read_unit(
-            &mut self.identifiers,
-            batch,
-            self.columns.unit,
-            row,
-            self.integer_ids,
-        )
-    }
-
-    /// Whether the unit ids of a batch are integers, whether its file declares them so or writes them as text.
-    pub(super) fn has_integer_ids(&self, batch: &Batch) -> bool {
-        let Some(cells) = cells(batch, self.columns.unit) else {
-            return false;
+        let labelled = look
+            .variant
+            .as_ref()
+            .map_or(Labelled::Nothing, |labels| *labels.of_row(row));
+        let variant = match labelled {
+            Labelled::Variant(variant) => Some(variant),
+            Labelled::Nothing | Labelled::Unknown => None,
         };
-        match &cells.column {
-            Column::Integer(_) => true,
-            Column::Text(texts) => (0..batch.rows).all(|row| {
-                is_integer(texts.get(row)) || !matches!(identity(cells, row), Identity::Key(_))
-            }),
-            _ => false,
+        if let Err(rule) = keyed.count(row, &mut tally.identifiers, assignments_are_integers) {
+            return entered(variant, Entry::Rejected(rule), "unit_id");
         }
-    }
-}
-
-/// Reads a unit id and counts what is wrong with it.
-pub(super) fn read_unit(
-    counts: &mut IdentifierCounts,
-    batch: &Batch,
-    request: usize,
-    row: usize,
-    assignments_are_integers: bool,
-) -> Result<u128, RejectionRule> {
-    counts.rows += 1;
-    let Some(cells) = cells(batch, request) else {
-        counts.null += 1;
-        return Err(RejectionRule::NullUnitId);
-    };
-    match identity(cells, row) {
-        Identity::Key(key) => {
-            counts.zero_padded += u64::from(assignments_are_integers && is_zero_padded(cells, row));
-            Ok(key)
-        }
-        Identity::Null => {
-            counts.null += 1;
-            Err(RejectionRule::NullUnitId)
-        }
-        Identity::Placeholder => {
-            counts.placeholder += 1;
-            Err(RejectionRule::PlaceholderUnitId)
+        match labelled {
+            Labelled::Variant(variant) => Key::Row(variant),
+            Labelled::Nothing => {
+                let entry = Entry::Rejected(RejectionRule::NullVariant);
+                entered(None, entry, "variant_id")
+            }
+            Labelled::Unknown => {
+                let label = text(batch, self.columns.variant, row).unwrap_or("");
+                *tally.unknown_labels.entry(label.to_owned()).or_default() += 1;
+                let entry = Entry::Rejected(RejectionRule::UnknownVariant);
+                entered(None, entry, "variant_id")
+            }
         }
     }
 }

@@ -1,14 +1,11 @@
 //! Defines what one unit brings to a metric's cells: its numbers, clipped, or why it brings none.
 
-use std::collections::HashMap;
-
-use super::cap;
-use super::read::{From, Members, Read};
-use super::rows::Declared;
+use super::cap::Limits;
+use super::job::Job;
+use super::units::Units;
 use crate::domain::definition::{
-    Anchor, Application, Cap, Conventions, Covariate, Missing, UnitsRule,
+    Anchor, Conventions, Covariate, Missing, SeveralVariants, UnitsRule,
 };
-use crate::plan::Plan;
 
 /// The most quantities a metric has: value, denominator, covariate and the indicator that it is unknown.
 const WIDTH: usize = 4;
@@ -28,106 +25,97 @@ pub(super) enum Brought {
     },
 }
 
-/// What value (or numerator) and denominator are clipped at.
-pub(super) type Limits = (Option<f64>, Option<f64>);
-
-/// The numbers of units under one set of conventions.
-pub(super) struct UnitValues<'a> {
-    plan: &'a Plan,
-    read: &'a Read,
-    conventions: &'a Conventions,
-    /// By position in the plan.
-    declared: HashMap<usize, &'a Declared>,
+/// Which anchor a unit's numbers are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    Assignment,
+    Exposure,
 }
 
-impl<'a> UnitValues<'a> {
-    pub(super) fn new(plan: &'a Plan, read: &'a Read, conventions: &'a Conventions) -> Self {
-        let declared = read
-            .readers()
-            .flat_map(|reader| &reader.declared)
-            .map(|declared| (declared.position, declared))
-            .collect();
-        Self {
-            plan,
-            read,
-            conventions,
-            declared,
-        }
+/// The numbers of a shard's units under one set of conventions.
+#[derive(Clone, Copy)]
+pub(super) struct UnitValues<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) conventions: &'a Conventions,
+    pub(super) units: &'a Units,
+}
+
+impl UnitValues<'_> {
+    /// The variants a unit counts in.
+    #[inline]
+    pub(super) fn variants(&self, unit: u32) -> impl Iterator<Item = u8> + use<> {
+        let rule = self.conventions.several_variants;
+        let first = 1_u64 << self.units.variant(unit);
+        let mut counted = match rule {
+            SeveralVariants::Exclude if self.units.is_in_several(unit) => 0,
+            SeveralVariants::Exclude | SeveralVariants::FirstSeen => first,
+            SeveralVariants::KeepInBoth => self.units.variants(unit),
+        };
+        std::iter::from_fn(move || {
+            let next = u8::try_from(counted.trailing_zeros()).ok();
+            let next = next.filter(|_| counted != 0);
+            counted &= counted.wrapping_sub(1);
+            next
+        })
     }
 
-    /// The limits of value and denominator.
-    pub(super) fn limits(&self, metric: usize, members: &Members<'_>) -> Limits {
-        let planned = &self.plan.metrics[metric];
-        let applies = self.conventions.cap == Application::AsDefined;
-        let Some(cap) = planned.metric.cap.filter(|_| applies) else {
-            return (None, None);
-        };
-        let values = |declaration: Option<usize>| -> Option<f64> {
-            let declaration = declaration?;
-            if let Cap::Value(_) = cap {
-                return cap::limit(cap, &mut []);
-            }
-            let mut values: Vec<f64> = self
-                .read
-                .units()
-                .filter(|unit| members.counts(*unit))
-                .filter(|unit| self.is_matured(metric, *unit, From::Assignment))
-                .filter_map(|unit| self.value(declaration, unit, From::Assignment))
-                .collect();
-            cap::limit(cap, &mut values)
-        };
-        // A fixed limit is in the unit of the numerator; a quantile is found for each part by itself.
-        let denominator = if matches!(cap, Cap::Quantile(_)) {
-            values(planned.denominator)
-        } else {
-            None
-        };
-        (values(planned.value), denominator)
+    /// Whether a unit counts in any variant.
+    #[inline]
+    pub(super) fn counts(&self, unit: u32) -> bool {
+        self.conventions.several_variants != SeveralVariants::Exclude
+            || !self.units.is_in_several(unit)
+    }
+
+    /// When a unit entered a population, if it did.
+    #[inline]
+    pub(super) fn entry(&self, unit: u32, from: From) -> Option<i64> {
+        match from {
+            From::Assignment => Some(self.units.assigned_at(unit)),
+            From::Exposure => self.units.exposed_at(unit),
+        }
     }
 
     /// The anchor of a unit's window.
     fn anchor(&self, metric: usize, unit: u32, from: From) -> Option<i64> {
-        let units = &self.read.assigned.units;
-        let entry = self.plan.metrics[metric]
-            .metric
-            .window
-            .as_ref()
-            .is_none_or(|window| window.anchor == Anchor::Entry);
-        match from {
-            From::Exposure if entry => units
-                .exposures
-                .get(unit as usize)
-                .and_then(|exposure| exposure.first),
-            From::Exposure | From::Assignment => Some(units.assigned_at[unit as usize]),
-        }
+        let window = self.job.plan.metrics[metric].metric.window.as_ref();
+        let follows_entry = window.is_none_or(|window| window.anchor == Anchor::Entry);
+        self.entry(
+            unit,
+            if follows_entry {
+                from
+            } else {
+                From::Assignment
+            },
+        )
     }
 
-    fn is_matured(&self, metric: usize, unit: u32, from: From) -> bool {
-        if self.plan.units_rule(metric, self.conventions) == UnitsRule::All {
+    pub(super) fn is_matured(&self, metric: usize, unit: u32, from: From) -> bool {
+        let plan = self.job.plan;
+        if plan.units_rule(metric, self.conventions) == UnitsRule::All {
             return true;
         }
-        let Some(window) = &self.plan.metrics[metric].metric.window else {
+        let Some(window) = &plan.metrics[metric].metric.window else {
             return true;
         };
-        let (Some(anchor), Some(as_of)) =
-            (self.anchor(metric, unit, from), self.read.as_of.instant)
+        let (Some(anchor), Some(as_of)) = (self.anchor(metric, unit, from), self.job.instant())
         else {
             return true;
         };
-        anchor.saturating_add(window.end.0) <= as_of.0
+        anchor.saturating_add(window.end.0) <= as_of
     }
 
     /// A unit's number for a declaration, its missing rule applied.
-    fn value(&self, declaration: usize, unit: u32, from: From) -> Option<f64> {
-        let declared = self.declared.get(&declaration)?;
-        let accumulator = match (from, &declared.exposed) {
+    #[inline]
+    pub(super) fn value(&self, declaration: usize, unit: u32, from: From) -> Option<f64> {
+        let slots = &self.job.declared[declaration];
+        let slot = match (from, &slots.exposed) {
             (From::Exposure, Some(exposed)) => exposed,
-            _ => &declared.assigned,
+            _ => &slots.assigned,
         };
-        let missing = self.plan.declarations[declaration].missing;
-        match accumulator.value(unit).filter(|value| value.is_finite()) {
+        let value = self.units.value(unit, slot);
+        match value.filter(|value| value.is_finite()) {
             Some(value) => Some(value),
-            None if missing == Missing::Zero => Some(0.0),
+            None if self.job.plan.declarations[declaration].missing == Missing::Zero => Some(0.0),
             None => None,
         }
     }
@@ -137,7 +125,7 @@ impl<'a> UnitValues<'a> {
         if !self.is_matured(metric, unit, from) {
             return Brought::Open;
         }
-        let planned = &self.plan.metrics[metric];
+        let planned = &self.job.plan.metrics[metric];
         let (mut values, mut width, mut capped) = ([0.0; WIDTH], 0, false);
         for (declaration, limit) in [(planned.value, limits.0), (planned.denominator, limits.1)] {
             let Some(declaration) = declaration else {

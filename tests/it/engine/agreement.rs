@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use readout::domain::definition::Role;
 use readout::domain::evidence::{Cell, Evidence, Partition, Slice, Summary};
-use readout::engine::{self, Progress};
+use readout::engine::{self, Progress, Resources};
 use readout::plan;
 
 use super::model::{Expected, Ledger, Model};
@@ -26,8 +26,18 @@ fn summary_of(world: &World) -> Summary {
         rows_are_units: false,
     })
     .unwrap();
-    let mut summaries = engine::run(&plan, folder.path(), 1, &Progress::default()).unwrap();
-    summaries.remove(0)
+    let run = |resources: &Resources| {
+        let mut summaries = engine::run(&plan, folder.path(), resources, &Progress::default());
+        summaries.as_mut().unwrap().remove(0)
+    };
+    let summary = run(&Resources::with_threads(1));
+    // The same units on disk, and read by several threads.
+    let spilled = run(&Resources {
+        memory: Some(1),
+        ..Resources::with_threads(3)
+    });
+    assert_eq!(summary, spilled, "a spill to disk shows");
+    summary
 }
 
 fn near(found: f64, expected: f64) -> bool {

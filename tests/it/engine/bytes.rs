@@ -159,6 +159,7 @@ fn readout(
     let conventions = convention.map(|rule| ("several-variants".to_owned(), rule.to_owned()));
     let settings = Settings {
         threads: written.threads,
+        memory: written.memory,
         conventions: conventions.into_iter().collect(),
         ..Settings::default()
     };
@@ -177,6 +178,7 @@ const PLAIN: Written = Written {
     parts: 1,
     seed: 0,
     threads: 1,
+    memory: None,
 };
 
 fn same(left: &str, right: &str, written: Written) {
@@ -217,12 +219,28 @@ fn the_document_is_the_same_for_any_threads_order_format_and_parts() {
                 parts,
                 seed,
                 threads: 1 + parts % 2,
+                memory: None,
             };
             same(&plain, &document(&tables, written), written);
         }
     }
     for threads in [2, 5] {
         let written = Written { threads, ..PLAIN };
+        same(&plain, &document(&tables, written), written);
+    }
+}
+
+#[test]
+fn the_document_is_the_same_however_little_memory_units_may_take() {
+    let tables = tables(false);
+    let plain = document(&tables, PLAIN);
+    // None of the shards fits, a few do, most do.
+    for (memory, threads) in [(1, 2), (100_000, 1), (300_000, 3)] {
+        let written = Written {
+            memory: Some(memory),
+            threads,
+            ..PLAIN
+        };
         same(&plain, &document(&tables, written), written);
     }
 }
@@ -250,6 +268,7 @@ fn rejected_rows_do_not_make_a_difference_but_in_where_they_are() {
             parts,
             seed,
             threads: 2,
+            memory: (seed == 5).then_some(1),
         };
         same(&plain, &without_places(written), written);
     }

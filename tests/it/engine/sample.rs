@@ -235,9 +235,14 @@ fn units_repeats_and_rows_are_those_of_an_independent_count() {
         plan.metrics.clear();
         plan.declarations.clear();
         plan.others.clear();
-        let summary = engine::run(&plan, &repository("sample-data"), 2, &Progress::default())
-            .unwrap()
-            .remove(0);
+        let summary = engine::run(
+            &plan,
+            &repository("sample-data"),
+            &engine::Resources::with_threads(2),
+            &Progress::default(),
+        )
+        .unwrap()
+        .remove(0);
         let counted =
             |count: u64, key: &str| assert_eq!(Value::from(count), expected[key], "{id} {key}");
         let assignment = summary.assignment.as_ref().unwrap();

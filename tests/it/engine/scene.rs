@@ -175,7 +175,12 @@ impl Scene {
 
     /// What the engine makes of it.
     pub(super) fn run(&self) -> Result<Summary, EngineError> {
-        let summaries = engine::run(&self.plan(), self.root(), 2, &Progress::default())?;
+        let summaries = engine::run(
+            &self.plan(),
+            self.root(),
+            &engine::Resources::with_threads(2),
+            &Progress::default(),
+        )?;
         assert_eq!(summaries.len(), 1, "one set of conventions");
         Ok(summaries.into_iter().next().unwrap())
     }

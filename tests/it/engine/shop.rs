@@ -36,6 +36,8 @@ pub(super) struct Written {
     /// Rows are shuffled by it; zero leaves them.
     pub(super) seed: u64,
     pub(super) threads: usize,
+    /// Bytes that units may take in memory.
+    pub(super) memory: Option<u64>,
 }
 
 /// A generator small enough to read: Steele, Lea and Flood's `SplitMix64`.

@@ -411,7 +411,12 @@ fn work_that_was_cancelled_gives_nothing_else() {
     let scene = scene(&[("u1", "1")]).metric("acts", "mean", ACTS);
     let cancelled = Progress::default();
     cancelled.cancel();
-    let outcome = engine::run(&scene.plan(), scene.root(), 2, &cancelled);
+    let outcome = engine::run(
+        &scene.plan(),
+        scene.root(),
+        &engine::Resources::with_threads(2),
+        &cancelled,
+    );
     assert!(
         matches!(outcome, Err(EngineError::Cancelled)),
         "{outcome:?}"
@@ -427,7 +432,12 @@ fn work_that_was_cancelled_gives_nothing_else() {
             "metric_id,variant_id,n,mean,standard_deviation\nm,a,2,1,1\n",
         )
         .metric("m", "mean", "value = { table = \"published\" }");
-    let outcome = engine::run(&published.plan(), published.root(), 1, &cancelled);
+    let outcome = engine::run(
+        &published.plan(),
+        published.root(),
+        &engine::Resources::with_threads(1),
+        &cancelled,
+    );
     assert!(
         matches!(outcome, Err(EngineError::Cancelled)),
         "{outcome:?}"

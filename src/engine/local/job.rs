@@ -1,0 +1,181 @@
+//! Defines one experiment's part in a run: its plan, where its units' numbers stand, and what the passes find out.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::as_of;
+use super::assignments::has_column;
+use super::days::Days;
+use super::exact_lane::Lane;
+use super::levels::Levels;
+use super::unit_row::{RowLayout, Slot, bytes_of};
+use super::{EngineError, Scan};
+use crate::domain::definition::{SeveralVariants, Table, TableKind};
+use crate::domain::evidence::AsOf;
+use crate::plan::{Declaration, Plan};
+use crate::source::{PhysicalType, Source};
+
+/// Where a declaration's numbers stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DeclaredSlots {
+    /// Anchored on assignment, or without a window.
+    pub(super) assigned: Slot,
+    /// Anchored on the first valid exposure, where the window follows entry.
+    pub(super) exposed: Option<Slot>,
+}
+
+/// One experiment of a run.
+pub(super) struct Job<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) assignments: &'a Table,
+    pub(super) days: Days,
+    pub(super) as_of: AsOf,
+    /// By position in the plan.
+    pub(super) declared: Vec<DeclaredSlots>,
+    /// By position in the plan.
+    pub(super) levels: Vec<Levels>,
+    /// The byte of a unit's level, by position in the plan.
+    pub(super) level_at: Vec<usize>,
+    /// Two bits an attribute table, by name: the unit has a row there, and more than one.
+    pub(super) attributes: BTreeMap<&'a str, usize>,
+    pub(super) stride: usize,
+    /// Ranks of variants by label.
+    pub(super) rank: Vec<usize>,
+    /// Whether assignments carry times.
+    pub(super) has_time: bool,
+    /// Whether every unit id of the assignment table is an integer.
+    has_integer_ids: AtomicBool,
+    /// Whether any set of conventions keeps units with several variants.
+    pub(super) keeps_several: bool,
+}
+
+impl<'a> Job<'a> {
+    /// Opens the plan's tables and finds as-of.
+    pub(super) fn new(
+        plan: &'a Plan,
+        assignments: &'a Table,
+        scan: &Scan<'_>,
+    ) -> Result<Self, EngineError> {
+        let days = Days::new(plan.time_zone.as_deref()).unwrap_or(Days::Utc);
+        let as_of = as_of::find(plan, &days, scan)?;
+        let mut layout = RowLayout::default();
+        let mut order: Vec<usize> = (0..plan.declarations.len()).collect();
+        order.sort_by_key(|position| bytes_of(plan.declarations[*position].aggregate));
+        let mut declared = vec![None; plan.declarations.len()];
+        for position in order {
+            let slots = reserve(plan, &plan.declarations[position], &mut layout, scan)?;
+            declared[position] = Some(slots);
+        }
+        let mut declared: Vec<DeclaredSlots> = declared.into_iter().flatten().collect();
+        let is_attributes =
+            |table: &&Table| !matches!(table.kind, TableKind::Events | TableKind::Summaries);
+        let attributes = plan.others.iter().filter(is_attributes);
+        let attributes = attributes
+            .map(|table| (table.name.as_str(), layout.reserve_bits(2)))
+            .collect();
+        let levels: Vec<usize> = plan
+            .segments
+            .iter()
+            .map(|_| layout.reserve_level())
+            .collect();
+        for slots in &mut declared {
+            slots.assigned = layout.place(slots.assigned);
+            slots.exposed = slots.exposed.map(|slot| layout.place(slot));
+        }
+        Ok(Self {
+            plan,
+            assignments,
+            days,
+            as_of,
+            declared,
+            levels: levels.iter().map(|_| Levels::default()).collect(),
+            level_at: levels.iter().map(|level| layout.level_at(*level)).collect(),
+            attributes,
+            stride: layout.stride(),
+            rank: label_ranks(&plan.experiment.variants),
+            has_time: needs_time(plan) || has_column(&scan.open(assignments)?, "assigned_at"),
+            has_integer_ids: AtomicBool::new(true),
+            keeps_several: plan
+                .conventions
+                .iter()
+                .any(|set| set.several_variants != SeveralVariants::Exclude),
+        })
+    }
+
+    /// As-of in microseconds.
+    pub(super) fn instant(&self) -> Option<i64> {
+        self.as_of.instant.map(|instant| instant.0)
+    }
+
+    /// Tables of facts that the plan needs.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &'a Table> + use<'a> {
+        let tables = self.plan.others.iter();
+        tables.filter(|table| table.kind != TableKind::Summaries)
+    }
+
+    /// Notes that a batch of the assignment table has ids that are no integers.
+    pub(super) fn note_text_ids(&self) {
+        self.has_integer_ids.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether every id of the assignment table is an integer; known once it has been read.
+    pub(super) fn has_integer_ids(&self) -> bool {
+        self.has_integer_ids.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether assignments must carry a time.
+pub(super) fn needs_time(plan: &Plan) -> bool {
+    plan.exposures.is_some()
+        || plan
+            .declarations
+            .iter()
+            .any(|declared| declared.window.is_some())
+}
+
+/// Ranks of variants by label, bytewise: what ties are settled by.
+fn label_ranks(variants: &[String]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..variants.len()).collect();
+    order.sort_unstable_by_key(|position| &variants[*position]);
+    let mut ranks = vec![0; variants.len()];
+    for (rank, position) in order.into_iter().enumerate() {
+        ranks[position] = rank;
+    }
+    ranks
+}
+
+fn reserve(
+    plan: &Plan,
+    declaration: &Declaration,
+    layout: &mut RowLayout,
+    scan: &Scan<'_>,
+) -> Result<DeclaredSlots, EngineError> {
+    let tables = plan.assignments.iter().chain(&plan.exposures);
+    let table = tables
+        .chain(&plan.others)
+        .find(|table| table.name == declaration.table);
+    let lane = match (table, &declaration.column) {
+        (Some(table), Some(column)) => lane_of(&scan.open(table)?, column),
+        _ => Lane::Binary,
+    };
+    let follows = declaration.follows_entry() && plan.exposures.is_some() && plan.reads_exposed();
+    Ok(DeclaredSlots {
+        assigned: layout.reserve(declaration.aggregate, lane),
+        exposed: follows.then(|| layout.reserve(declaration.aggregate, lane)),
+    })
+}
+
+/// The lane of a column: by its declared types alone.
+fn lane_of(source: &Source, column: &str) -> Lane {
+    let found = source.columns().iter().find(|known| known.name == column);
+    let digits = |kind: &PhysicalType| match kind {
+        PhysicalType::Decimal(scale) => u32::try_from(*scale).ok(),
+        _ => None,
+    };
+    found
+        .and_then(|column| {
+            let all: Option<Vec<u32>> = column.types.iter().map(digits).collect();
+            all?.into_iter().max()
+        })
+        .map_or(Lane::Binary, Lane::Decimal)
+}

@@ -1,0 +1,159 @@
+//! Reads who the rows of a batch are about, and sorts them by shard.
+
+use super::key::{Identity, identity, is_integer, is_zero_padded, label_key};
+use super::scope::cells;
+use super::shard::{SHARDS, shard_of};
+use crate::domain::evidence::{IdentifierCounts, RejectionRule};
+use crate::source::{Batch, Column};
+
+/// What a row's unit id is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// A unit.
+    Key,
+    /// A unit whose id is an integer written with leading zeros.
+    PaddedKey,
+    /// Nothing.
+    Null,
+    /// A word that systems write where they have no id.
+    Placeholder,
+}
+
+/// The identities of a batch's rows, and the rows of each shard.
+#[derive(Debug)]
+pub(super) struct Keyed {
+    pub(super) keys: Vec<u128>,
+    pub(super) what: Vec<What>,
+    /// Rows by shard, those without a key last; inside a shard as in the batch.
+    order: Vec<u32>,
+    /// Where the rows of each shard begin in `order`.
+    starts: Vec<usize>,
+}
+
+impl Keyed {
+    /// Reads the ids of a column; or makes each row a unit of its own.
+    pub(super) fn of(batch: &Batch, unit: usize, rows_are_units: bool) -> Self {
+        let mut keys = Vec::with_capacity(batch.rows);
+        let mut what = Vec::with_capacity(batch.rows);
+        let ids = cells(batch, unit);
+        for row in 0..batch.rows {
+            let (key, is) = if rows_are_units {
+                let (file, position) = batch.position(row);
+                (label_key(&format!("{position}:{file}")), What::Key)
+            } else {
+                match ids.map_or(Identity::Null, |ids| identity(ids, row)) {
+                    Identity::Key(key) if ids.is_some_and(|ids| is_zero_padded(ids, row)) => {
+                        (key, What::PaddedKey)
+                    }
+                    Identity::Key(key) => (key, What::Key),
+                    Identity::Null => (0, What::Null),
+                    Identity::Placeholder => (0, What::Placeholder),
+                }
+            };
+            keys.push(key);
+            what.push(is);
+        }
+        Self::sorted(keys, what)
+    }
+
+    /// Sorts rows by shard.
+    pub(super) fn sorted(keys: Vec<u128>, what: Vec<What>) -> Self {
+        let place = |row: usize| match what[row] {
+            What::Key | What::PaddedKey => shard_of(keys[row]),
+            What::Null | What::Placeholder => SHARDS,
+        };
+        let mut starts = vec![0; SHARDS + 2];
+        for row in 0..keys.len() {
+            starts[place(row) + 1] += 1;
+        }
+        for shard in 0..=SHARDS {
+            starts[shard + 1] += starts[shard];
+        }
+        let mut next = starts.clone();
+        let mut order = vec![0; keys.len()];
+        for row in 0..keys.len() {
+            let slot = &mut next[place(row)];
+            order[*slot] = u32::try_from(row).unwrap_or(u32::MAX);
+            *slot += 1;
+        }
+        Self {
+            keys,
+            what,
+            order,
+            starts,
+        }
+    }
+
+    /// The rows of a shard.
+    pub(super) fn rows(&self, shard: usize) -> &[u32] {
+        &self.order[self.starts[shard]..self.starts[shard + 1]]
+    }
+
+    /// The rows that are about nobody.
+    pub(super) fn without_key(&self) -> &[u32] {
+        self.rows(SHARDS)
+    }
+
+    /// Counts a row's id, and says why it is none.
+    pub(super) fn count(
+        &self,
+        row: usize,
+        counts: &mut IdentifierCounts,
+        assignments_are_integers: bool,
+    ) -> Result<u128, RejectionRule> {
+        counts.rows += 1;
+        match self.what[row] {
+            What::Key => Ok(self.keys[row]),
+            What::PaddedKey => {
+                counts.zero_padded += u64::from(assignments_are_integers);
+                Ok(self.keys[row])
+            }
+            What::Null => {
+                counts.null += 1;
+                Err(RejectionRule::NullUnitId)
+            }
+            What::Placeholder => {
+                counts.placeholder += 1;
+                Err(RejectionRule::PlaceholderUnitId)
+            }
+        }
+    }
+
+    /// Whether the ids of a batch are integers, whether its file declares them so or writes them as text.
+    pub(super) fn are_integers(&self, batch: &Batch, unit: usize) -> bool {
+        let Some(cells) = cells(batch, unit) else {
+            return false;
+        };
+        match &cells.column {
+            Column::Integer(_) => true,
+            Column::Text(texts) => (0..batch.rows).all(|row| {
+                matches!(self.what[row], What::Null | What::Placeholder)
+                    || is_integer(texts.get(row))
+            }),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_in_one_shard_and_keeps_its_order_there() {
+        let keys: Vec<u128> = (0..1000_u128).map(|row| (row % 7) << 120 | row).collect();
+        let mut what = vec![What::Key; keys.len()];
+        what[3] = What::Null;
+        what[999] = What::Placeholder;
+        let keyed = Keyed::sorted(keys, what);
+        let mut met = 0;
+        for shard in 0..SHARDS {
+            let rows = keyed.rows(shard);
+            assert!(rows.is_sorted());
+            assert!(rows.iter().all(|row| *row as usize % 7 == shard));
+            met += rows.len();
+        }
+        assert_eq!(met, 998);
+        assert_eq!(keyed.without_key(), [3, 999]);
+    }
+}

@@ -1,0 +1,210 @@
+//! Runs plans over the tables below a folder: opens, reads, sums.
+
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+
+use super::job::Job;
+use super::pass::{Pass, Purpose};
+use super::shard::SHARDS;
+use super::store::{Stop, Store};
+use super::{EngineError, Scan, finish, published};
+use crate::domain::definition::Table;
+use crate::domain::evidence::Summary;
+use crate::engine::Progress;
+use crate::engine::Resources;
+use crate::plan::Plan;
+use std::path::Path;
+
+/// Runs plans that share a folder of tables: a table that several need is read once.
+///
+/// Returns one summary a set of conventions for each plan, in their order.
+pub(in crate::engine) fn run(
+    plans: &[&Plan],
+    root: &Path,
+    resources: &Resources,
+    progress: &Progress,
+) -> Result<Vec<Vec<Summary>>, EngineError> {
+    let zone = plans.iter().find_map(|plan| plan.time_zone.as_deref());
+    let scan = Scan {
+        root,
+        time_zone: zone,
+        progress,
+    };
+    let mut summaries: Vec<Vec<Summary>> = Vec::with_capacity(plans.len());
+    let mut jobs = Vec::new();
+    for plan in plans {
+        summaries.push(match &plan.assignments {
+            Some(assignments) => {
+                progress.enter("finding as-of");
+                jobs.push(Job::new(plan, assignments, &scan)?);
+                Vec::new()
+            }
+            None => published::run(plan, &scan)?,
+        });
+    }
+    if jobs.is_empty() {
+        return Ok(summaries);
+    }
+    let mut read = read(&jobs, &scan, resources)?.into_iter();
+    for (summaries, plan) in summaries.iter_mut().zip(plans) {
+        if plan.assignments.is_some() {
+            *summaries = read.next().unwrap_or_default();
+        }
+    }
+    Ok(summaries)
+}
+
+/// Reads every table and sums it; with fewer shards in memory each time they turn out to be too large.
+fn read(
+    jobs: &[Job<'_>],
+    scan: &Scan<'_>,
+    resources: &Resources,
+) -> Result<Vec<Vec<Summary>>, EngineError> {
+    let limit = resources.memory.map_or(usize::MAX, |bytes| {
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    });
+    let mut resident = SHARDS;
+    loop {
+        let passes = passes(jobs, scan)?;
+        scan.progress
+            .expect_bytes(passes.iter().map(|pass| pass.source.bytes()).sum());
+        let placing = (resident, limit, resources.spill.as_path());
+        let store = Store::new(jobs, &passes, resources.threads, scan.progress, placing)?;
+        match read_tables(jobs, &passes, &store, scan, resources.threads) {
+            Ok(()) => {
+                scan.progress.enter("summing");
+                return finish::finish(jobs, &passes, &store);
+            }
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(Stop::TooLarge { read }) => {
+                resident = store.fewer(read);
+                scan.progress.restart();
+            }
+        }
+    }
+}
+
+/// Reads table after table.
+fn read_tables<'a>(
+    jobs: &[Job<'a>],
+    passes: &[Pass<'a>],
+    store: &Store<'_, 'a>,
+    scan: &Scan<'_>,
+    threads: usize,
+) -> Result<(), Stop> {
+    for (position, pass) in passes.iter().enumerate() {
+        scan.progress.enter(&format!("reading {}", pass.table.name));
+        let stopped = Mutex::new(None);
+        let (before, _) = scan.progress.bytes();
+        let take = |batch: crate::source::Batch| {
+            let taken = if scan.progress.is_cancelled() {
+                Err(EngineError::Cancelled.into())
+            } else {
+                let read = scan.progress.bytes().0 - before;
+                store.take(position, &batch, part(read, pass.source.bytes()))
+            };
+            scan.progress
+                .advance(batch.rows as u64 + batch.lost.len() as u64, batch.bytes);
+            match taken {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(stop) => {
+                    stopped
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .get_or_insert(stop);
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        pass.source
+            .scan_on(threads, pass.requests.as_slice(), &take)
+            .map_err(EngineError::from)?;
+        if let Some(stop) = stopped.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(stop);
+        }
+        store.settle(position)?;
+        pass.refuse_overflow(jobs)?;
+    }
+    Ok(())
+}
+
+/// A part as a number from 0 to 1.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn part(done: u64, total: u64) -> f64 {
+    done as f64 / total.max(1) as f64
+}
+
+/// The passes of a run, in the order of what they need. Every table's headers are held to what is asked of them.
+fn passes<'a>(jobs: &[Job<'a>], scan: &Scan<'_>) -> Result<Vec<Pass<'a>>, EngineError> {
+    let mut passes = Vec::new();
+    let placing = [
+        (
+            Purpose::Assignments,
+            tables(jobs, |job| vec![job.assignments]),
+        ),
+        (
+            Purpose::Exposures,
+            tables(jobs, |job| job.plan.exposures.iter().collect()),
+        ),
+    ];
+    for (purpose, tables) in placing {
+        for (table, members) in tables {
+            passes.push(Pass::new(
+                table,
+                purpose,
+                false,
+                scan.open(table)?,
+                jobs,
+                &members,
+            ));
+        }
+    }
+    // What rows of these tables bring to windows depends on entries that are known only when both have been read.
+    let mut again = Vec::new();
+    for pass in &passes {
+        let members = pass.needing_entry();
+        if !members.is_empty() {
+            let source = scan.open(pass.table)?;
+            again.push(Pass::new(
+                pass.table,
+                pass.purpose,
+                true,
+                source,
+                jobs,
+                &members,
+            ));
+        }
+    }
+    passes.append(&mut again);
+    for (table, members) in tables(jobs, |job| job.facts().collect()) {
+        passes.push(Pass::new(
+            table,
+            Purpose::Facts,
+            false,
+            scan.open(table)?,
+            jobs,
+            &members,
+        ));
+    }
+    for pass in &passes {
+        pass.source.expect(pass.requests.as_slice())?;
+    }
+    Ok(passes)
+}
+
+/// Tables, each with the experiments that need it.
+fn tables<'a>(
+    jobs: &[Job<'a>],
+    needs: impl Fn(&Job<'a>) -> Vec<&'a Table>,
+) -> Vec<(&'a Table, Vec<usize>)> {
+    let mut tables: Vec<(&'a Table, Vec<usize>)> = Vec::new();
+    for (position, job) in jobs.iter().enumerate() {
+        for table in needs(job) {
+            match tables.iter_mut().find(|(known, _)| *known == table) {
+                Some((_, members)) => members.push(position),
+                None => tables.push((table, vec![position])),
+            }
+        }
+    }
+    tables
+}
