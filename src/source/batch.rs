@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::texts::TextColumn;
 use crate::domain::evidence::{Rejection, RejectionRule};
 
 /// What the reader wants of a column; decides how its cells are converted, in every format alike.
@@ -51,67 +52,6 @@ impl ColumnRequest {
             kind,
             required: false,
         }
-    }
-}
-
-/// Texts of a column, one after the other in one allocation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TextColumn {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl TextColumn {
-    /// An empty column with room for `rows` texts.
-    #[must_use]
-    pub fn with_capacity(rows: usize) -> Self {
-        Self {
-            text: String::with_capacity(rows * 8),
-            ends: Vec::with_capacity(rows),
-        }
-    }
-
-    /// Adds a row.
-    pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-    }
-
-    /// Adds a row, written by `write`.
-    pub(super) fn push_with(&mut self, write: impl FnOnce(&mut String)) {
-        write(&mut self.text);
-        self.ends.push(self.text.len());
-    }
-
-    /// The text of `row`, counted from 0; empty for a row that is not there.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, row: usize) -> &str {
-        let Some(&end) = self.ends.get(row) else {
-            return "";
-        };
-        let start = match row.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied().unwrap_or(end),
-            None => 0,
-        };
-        self.text.get(start..end).unwrap_or("")
-    }
-
-    /// Rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is no row.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Every text, in row order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|row| self.get(row))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod batch;
 mod cell;
+mod coder;
 mod error;
 mod escape;
 mod frame;
@@ -16,13 +17,15 @@ mod spread;
 mod stored;
 mod table;
 mod text;
+mod texts;
 mod wanted;
 mod zone;
 
-pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault, TextColumn};
+pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault};
 pub use error::{Problem, SourceError};
 pub use escape::{Escaped, Listed};
 pub use table::{ColumnDescription, PhysicalType, Source};
+pub use texts::TextColumn;
 
 /// Whether a panic on the current thread becomes an error of the table that is being read.
 ///

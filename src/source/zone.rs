@@ -1,7 +1,5 @@
 //! Defines how times without a zone become instants: by the zone that is declared, and never by a guess.
 
-use std::collections::HashMap;
-
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -10,14 +8,20 @@ use super::error::Problem;
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 const MICROSECONDS_PER_DAY: i64 = 86_400 * MICROSECONDS_PER_SECOND;
 
+/// Days that a zone remembers; of those that are so many apart, the last that was asked for.
+const DAYS: u16 = 1024;
+
 /// The declared zone, remembering the days whose offset it has already found.
 #[derive(Debug, Clone)]
 pub(super) struct Zone {
     /// `None` for UTC itself.
     rules: Option<TimeZone>,
-    /// Day since 1970 → offset in microseconds, or `None` where the day has a transition near it.
-    days: HashMap<i64, Option<i64>>,
+    /// By the remainder of the day; empty until a day is asked for.
+    days: Vec<Option<Day>>,
 }
+
+/// A day since 1970 and its offset in microseconds, or `None` where the day has a transition near it.
+type Day = (i64, Option<i64>);
 
 impl Zone {
     /// The zone an IANA name means.
@@ -30,7 +34,7 @@ impl Zone {
         };
         Ok(Self {
             rules,
-            days: HashMap::new(),
+            days: Vec::new(),
         })
     }
 
@@ -47,10 +51,17 @@ impl Zone {
             return Some(local);
         };
         let day = local.div_euclid(MICROSECONDS_PER_DAY);
-        let offset = *self
-            .days
-            .entry(day)
-            .or_insert_with(|| steady_offset(rules, day));
+        if self.days.is_empty() {
+            self.days = vec![None; usize::from(DAYS)];
+        }
+        let known = usize::try_from(day.rem_euclid(i64::from(DAYS)))
+            .ok()
+            .and_then(|place| self.days.get_mut(place));
+        let offset = match known {
+            Some(Some((held, offset))) if *held == day => *offset,
+            Some(place) => place.insert((day, steady_offset(rules, day))).1,
+            None => steady_offset(rules, day),
+        };
         match offset {
             Some(offset) => local.checked_sub(offset),
             None => resolve(rules, local),

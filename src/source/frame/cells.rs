@@ -2,11 +2,13 @@
 
 use polars::prelude::{DataType, PolarsResult, Series};
 
+use super::labels::{self, labels};
 use super::lane::{Lane, invalidate, is_valid, lane, texts, truths};
-use super::times::{microseconds, times};
+use super::times::times;
 use crate::domain::evidence::RejectionRule;
-use crate::source::batch::{Cells, Column, ColumnKind, Fault, TextColumn};
+use crate::source::batch::{Cells, Column, ColumnKind, Fault};
 use crate::source::cell;
+use crate::source::coder::Coder;
 use crate::source::error::Problem;
 use crate::source::wanted::Wanted;
 
@@ -27,7 +29,7 @@ pub(super) fn convert(
     let cells = match (want.kind, series.dtype()) {
         (kind, DataType::Null) => nulls(kind, series.len()),
         (ColumnKind::Identifier, _) => identifiers(series, &mut faulty)?,
-        (ColumnKind::Label, _) => labels(series, &mut faulty)?,
+        (ColumnKind::Label, _) => labels(series, Coder::new(series.len()), &mut faulty)?,
         (ColumnKind::Number, _) => numbers(series, &mut faulty)?,
         (ColumnKind::Boolean, _) => booleans(series, &mut faulty)?,
         (ColumnKind::Time, _) => return times(series, want, &mut faulty),
@@ -37,11 +39,7 @@ pub(super) fn convert(
 
 fn nulls(kind: ColumnKind, rows: usize) -> Cells {
     let column = match kind {
-        ColumnKind::Identifier | ColumnKind::Label => {
-            let mut texts = TextColumn::with_capacity(rows);
-            (0..rows).for_each(|_| texts.push(""));
-            Column::Text(texts)
-        }
+        ColumnKind::Identifier | ColumnKind::Label => Column::Text(labels::nothing(rows)),
         ColumnKind::Number => Column::Integer(vec![0; rows]),
         ColumnKind::Boolean => Column::Boolean(vec![false; rows]),
         ColumnKind::Time => Column::Time(vec![0; rows]),
@@ -53,7 +51,7 @@ fn nulls(kind: ColumnKind, rows: usize) -> Cells {
 }
 
 /// Whole numbers of any width as i64; `None` if one does not fit.
-fn integers(series: &Series) -> PolarsResult<Option<Lane<i64>>> {
+pub(super) fn integers(series: &Series) -> PolarsResult<Option<Lane<i64>>> {
     let cast = series.cast(&DataType::Int64)?;
     if cast.null_count() != series.null_count() {
         return Ok(None);
@@ -87,8 +85,10 @@ fn identifiers(
             valid,
         }),
         // Faults of floats are told once only: by the text, which is then what the reader gets.
-        None if series.dtype().is_float() => labels(series, &mut |_, _| {}),
-        None => labels(series, faulty),
+        None if series.dtype().is_float() => {
+            labels(series, Coder::plain(series.len()), &mut |_, _| {})
+        }
+        None => labels(series, Coder::plain(series.len()), faulty),
     }
 }
 
@@ -113,7 +113,7 @@ fn whole_decimals(series: &Series, scale: usize) -> PolarsResult<Option<Lane<i64
 }
 
 /// Finite floats; those that are not are null and a fault.
-fn floats(
+pub(super) fn floats(
     series: &Series,
     faulty: &mut impl FnMut(usize, RejectionRule),
 ) -> PolarsResult<Lane<f64>> {
@@ -210,57 +210,4 @@ fn booleans(series: &Series, faulty: &mut impl FnMut(usize, RejectionRule)) -> P
         column: Column::Boolean(values),
         valid,
     })
-}
-
-/// Text, and everything that has one canonical writing. An empty text is null, as it is in a format that has no null.
-fn labels(series: &Series, faulty: &mut impl FnMut(usize, RejectionRule)) -> PolarsResult<Cells> {
-    let (written, valid) = match series.dtype() {
-        kind if kind.is_float() => rendered(floats(series, faulty)?, cell::write_float),
-        DataType::Decimal(_, scale) => {
-            rendered(lane(series.decimal()?.physical()), |text, value| {
-                cell::write_decimal(text, value, *scale);
-            })
-        }
-        DataType::Datetime(_, zone) => rendered(microseconds(series)?, |text, value| {
-            cell::write_time(text, value, zone.is_some());
-        }),
-        _ => plain(series, faulty)?,
-    };
-    Ok(Cells {
-        column: Column::Text(written),
-        valid,
-    })
-}
-
-/// Values, each written down.
-fn rendered<T: Copy>(
-    (values, valid): Lane<T>,
-    write: impl Fn(&mut String, T),
-) -> (TextColumn, Option<Vec<bool>>) {
-    let mut written = TextColumn::with_capacity(values.len());
-    for (row, value) in values.into_iter().enumerate() {
-        if is_valid(valid.as_ref(), row) {
-            written.push_with(|text| write(text, value));
-        } else {
-            written.push("");
-        }
-    }
-    (written, valid)
-}
-
-/// Texts as they stand.
-fn plain(
-    series: &Series,
-    faulty: &mut impl FnMut(usize, RejectionRule),
-) -> PolarsResult<(TextColumn, Option<Vec<bool>>)> {
-    let mut written = TextColumn::with_capacity(series.len());
-    let mut valid = None;
-    texts(series, faulty, |row, text| {
-        written.push(text.unwrap_or(""));
-        if text.is_none_or(str::is_empty) {
-            invalidate(&mut valid, series.len(), row);
-        }
-        None
-    })?;
-    Ok((written, valid))
 }

@@ -6,6 +6,7 @@ mod blocks;
 mod cells;
 mod flat;
 mod guard;
+mod labels;
 mod lane;
 mod pages;
 mod pieces;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod frames;
+mod labels;
 mod scene;
 mod spread;
 mod tables;

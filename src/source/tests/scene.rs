@@ -1,6 +1,6 @@
 //! Defines the stage of the tests: a folder with files, a table over it, and everything a scan says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -12,7 +12,9 @@ use tempfile::TempDir;
 
 use crate::domain::definition::{Table, TableKind};
 use crate::domain::evidence::{Rejection, RejectionRule};
-use crate::source::{Batch, Cells, Column, ColumnKind, ColumnRequest, Source, SourceError};
+use crate::source::{
+    Batch, Cells, Column, ColumnKind, ColumnRequest, Source, SourceError, TextColumn,
+};
 
 /// A folder that a table is opened in.
 pub(super) struct Scene {
@@ -164,6 +166,11 @@ impl Told {
                     .is_none_or(|valid| valid.len() == batch.rows)
             );
         }
+        for cells in batch.columns.iter().flatten() {
+            if let Column::Text(texts) = &cells.column {
+                codes_are_sound(texts);
+            }
+        }
         for fault in batch.faults {
             let cells = batch.columns[fault.request].as_ref().expect("a column");
             assert!(!cells.is_valid(fault.row), "a faulty cell is null");
@@ -172,6 +179,23 @@ impl Told {
         }
         self.lost.extend(batch.lost);
         self.bytes += batch.bytes;
+    }
+}
+
+/// Codes, where there are any, are those of the texts, and no two are of the same.
+fn codes_are_sound(texts: &TextColumn) {
+    let Some((codes, distinct)) = texts.codes() else {
+        return;
+    };
+    assert_eq!(codes.len(), texts.len());
+    let named: BTreeSet<&str> = (0..)
+        .take(distinct)
+        .map(|code| texts.text_of(code))
+        .collect();
+    assert_eq!(named.len(), distinct);
+    for (row, code) in codes.iter().enumerate() {
+        assert!((*code as usize) < distinct);
+        assert_eq!(texts.text_of(*code), texts.get(row));
     }
 }
 

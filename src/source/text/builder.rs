@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::evidence::{Rejection, RejectionRule};
-use crate::source::batch::{Batch, Cells, Column, ColumnKind, Fault, Positions, TextColumn};
+use crate::source::batch::{Batch, Cells, Column, ColumnKind, Fault, Positions};
 use crate::source::cell::{self, TimeFailure};
+use crate::source::coder::Coder;
 use crate::source::error::Problem;
 use crate::source::wanted::Wanted;
 
@@ -50,7 +51,7 @@ struct Lane {
 }
 
 enum Values {
-    Text(TextColumn),
+    Text(Coder),
     Integer(Vec<i64>),
     Float(Vec<f64>),
     Boolean(Vec<bool>),
@@ -60,7 +61,8 @@ enum Values {
 impl Values {
     fn new(kind: ColumnKind) -> Self {
         match kind {
-            ColumnKind::Identifier | ColumnKind::Label => Self::Text(TextColumn::default()),
+            ColumnKind::Identifier => Self::Text(Coder::plain(0)),
+            ColumnKind::Label => Self::Text(Coder::new(0)),
             ColumnKind::Number => Self::Integer(Vec::new()),
             ColumnKind::Boolean => Self::Boolean(Vec::new()),
             ColumnKind::Time => Self::Time(Vec::new()),
@@ -70,7 +72,7 @@ impl Values {
     /// Adds a row that holds nothing.
     fn push_nothing(&mut self) {
         match self {
-            Self::Text(texts) => texts.push(""),
+            Self::Text(texts) => texts.push_nothing(),
             Self::Integer(values) | Self::Time(values) => values.push(0),
             Self::Float(values) => values.push(0.0),
             Self::Boolean(values) => values.push(false),
@@ -101,7 +103,7 @@ impl Values {
 
     fn into_column(self) -> Column {
         match self {
-            Self::Text(texts) => Column::Text(texts),
+            Self::Text(texts) => Column::Text(texts.finish()),
             Self::Integer(values) => Column::Integer(values),
             Self::Float(values) => Column::Float(values),
             Self::Boolean(values) => Column::Boolean(values),
@@ -166,7 +168,7 @@ impl Lane {
             Written::Unsigned(value) => texts.push_with(|text| cell::write_integer(text, value)),
             Written::Float(value) => texts.push_with(|text| cell::write_float(text, *value)),
             Written::Boolean(value) => texts.push(if *value { "true" } else { "false" }),
-        }
+        };
         Ok(())
     }
 

@@ -4,13 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io::{BufRead, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::Feed;
-use super::builder::Written;
 use super::input::Input;
+use super::slot::Slot;
 use crate::domain::evidence::RejectionRule;
-use crate::source::cell;
 use crate::source::error::Problem;
 use crate::source::parts::Part;
 use crate::source::wanted::Wanted;
@@ -53,7 +52,7 @@ pub(super) fn read(part: &Part, wanted: &mut [Wanted], feed: &mut Feed) -> Resul
     for (request, want) in wanted.iter().enumerate() {
         places.entry(want.source.clone()).or_default().push(request);
     }
-    let mut slots: Vec<Option<Value>> = vec![None; wanted.len()];
+    let mut slots = vec![Slot::default(); wanted.len()];
     while let Some((number, line)) = lines.next()? {
         let rule = match line {
             Err(rule) => Some(rule),
@@ -63,8 +62,8 @@ pub(super) fn read(part: &Part, wanted: &mut [Wanted], feed: &mut Feed) -> Resul
             feed.builder.lose(number, rule);
         } else {
             for (request, (slot, want)) in slots.iter().zip(wanted.iter_mut()).enumerate() {
-                want.seen |= slot.is_some();
-                let written = slot.as_ref().map(Value::written);
+                let written = slot.written();
+                want.seen |= written.is_some();
                 feed.builder.push(request, written.as_ref(), want)?;
             }
             feed.builder.end_row(number);
@@ -138,39 +137,13 @@ impl Lines {
     }
 }
 
-/// A value of an object; what is inside a list or an object is not kept.
-#[derive(Debug, Clone, PartialEq)]
-enum Value {
-    Null,
-    Text(String),
-    Integer(i64),
-    Unsigned(u64),
-    Float(f64),
-    Boolean(bool),
-    Nested,
-}
-
-impl Value {
-    fn written(&self) -> Written<'_> {
-        match self {
-            Self::Null => Written::Null,
-            Self::Text(text) => Written::Text(text),
-            Self::Integer(value) => Written::Integer(*value),
-            Self::Unsigned(value) => Written::Unsigned(*value),
-            Self::Float(value) => Written::Float(*value),
-            Self::Boolean(value) => Written::Boolean(*value),
-            Self::Nested => Written::Nested,
-        }
-    }
-}
-
 /// Reads an object into `slots`, or says which rule the line breaks. Of a repeated key the last value counts.
 fn object(
     text: &str,
     places: &HashMap<String, Vec<usize>>,
-    slots: &mut [Option<Value>],
+    slots: &mut [Slot],
 ) -> Result<(), RejectionRule> {
-    slots.fill(None);
+    slots.iter_mut().for_each(Slot::clear);
     let mut reader = serde_json::Deserializer::from_str(text);
     Object {
         places,
@@ -179,8 +152,7 @@ fn object(
     .deserialize(&mut reader)
     .and_then(|()| reader.end())
     .map_err(|_| RejectionRule::BadSyntax)?;
-    let long = |slot: &Option<Value>| matches!(slot, Some(Value::Text(text)) if text.len() > cell::LONGEST);
-    if slots.iter().any(long) {
+    if slots.iter().any(Slot::is_too_long) {
         return Err(RejectionRule::TooLong);
     }
     Ok(())
@@ -188,7 +160,7 @@ fn object(
 
 struct Object<'a> {
     places: &'a HashMap<String, Vec<usize>>,
-    slots: &'a mut [Option<Value>],
+    slots: &'a mut [Slot],
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -207,15 +179,21 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            let Some(requests) = self.places.get(key.as_ref()) else {
+        while let Some(requests) = map.next_key_seed(Known(self.places))? {
+            let Some((first, others)) = requests.and_then(|requests| requests.split_first()) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let value: Value = map.next_value()?;
-            for request in requests {
-                if let Some(slot) = self.slots.get_mut(*request) {
-                    *slot = Some(value.clone());
+            let Some(slot) = self.slots.get_mut(*first) else {
+                continue;
+            };
+            map.next_value_seed(&mut *slot)?;
+            if !others.is_empty() {
+                let told = slot.clone();
+                for other in others {
+                    if let Some(slot) = self.slots.get_mut(*other) {
+                        slot.clone_from(&told);
+                    }
                 }
             }
         }
@@ -223,57 +201,26 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        reader.deserialize_any(AnyValue)
+/// Finds the requests that a key answers, without keeping the key.
+struct Known<'a>(&'a HashMap<String, Vec<usize>>);
+
+impl<'de, 'a> DeserializeSeed<'de> for Known<'a> {
+    type Value = Option<&'a Vec<usize>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_str(self)
     }
 }
 
-struct AnyValue;
-
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
+impl<'a> Visitor<'_> for Known<'a> {
+    type Value = Option<&'a Vec<usize>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value")
+        formatter.write_str("a key")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Boolean(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Integer(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::Unsigned(value), Value::Integer))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::Text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Nested)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Value::Nested)
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.get(key))
     }
 }
 

@@ -5,6 +5,7 @@ mod delimited;
 mod input;
 mod json_lines;
 mod record;
+mod slot;
 
 use std::ops::ControlFlow;
 
