@@ -82,6 +82,9 @@ pub enum Problem {
         /// What was found.
         reason: String,
     },
+    /// A file that is not what it was when it was opened.
+    #[error("changed while it was being read; run again once its writer is done")]
+    Changed,
     /// A file beyond a limit.
     #[error("{reason}; {fix}")]
     BeyondLimit {

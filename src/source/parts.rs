@@ -2,8 +2,10 @@
 //!
 //! It refuses what leads outside: every file is followed to where it really is before it is accepted.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::error::Problem;
 use super::table::PhysicalType;
@@ -71,6 +73,8 @@ pub(super) struct Part {
     pub(super) format: Format,
     /// Its size as stored.
     pub(super) bytes: u64,
+    /// What tells that it is still the same file as when it was found.
+    fingerprint: Fingerprint,
     /// Its columns, by its own names; empty until its header is read.
     pub(super) columns: Vec<(String, PhysicalType)>,
     /// Whether `columns` is all it has; NDJSON shows its keys only row by row.
@@ -83,6 +87,12 @@ impl Part {
         self.columns.iter().any(|(name, _)| name == column)
     }
 
+    /// Whether it is not what it was when it was found: longer, shorter, written since, or another file of that name.
+    pub(super) fn has_changed(&self) -> bool {
+        let found = self.path.metadata();
+        found.is_ok_and(|found| Fingerprint::of(&found) != self.fingerprint)
+    }
+
     /// Whether it has nothing at all, not even a header.
     pub(super) fn is_blank(&self) -> bool {
         self.closed && self.columns.is_empty()
@@ -92,6 +102,37 @@ impl Part {
     pub(super) fn may_have(&self, column: &str) -> bool {
         !self.closed || self.declares(column)
     }
+}
+
+/// What the system tells of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fingerprint {
+    bytes: u64,
+    written: Option<SystemTime>,
+    /// The device and the number of the file there; a file that is replaced by renaming gets another number.
+    file: Option<(u64, u64)>,
+}
+
+impl Fingerprint {
+    fn of(found: &Metadata) -> Self {
+        Self {
+            bytes: found.len(),
+            written: found.modified().ok(),
+            file: file_number(found),
+        }
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems tell none")]
+fn file_number(found: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_number(_: &Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 /// A problem, and the file to blame where there is one.
@@ -190,6 +231,7 @@ fn part(path: &Path, root: &Path) -> Result<Part, Blamed> {
         name: name.into(),
         format,
         bytes: found.len(),
+        fingerprint: Fingerprint::of(&found),
         columns: Vec::new(),
         closed: true,
     })

@@ -36,19 +36,16 @@ impl Source {
                 };
                 self.read(requests, &mut wanted, &mut emit)
             });
-            for batch in receiver {
-                if each(batch).is_break() {
-                    break;
-                }
-            }
-            reader.join().unwrap_or_else(|_| {
+            let broke = receiver.into_iter().any(|batch| each(batch).is_break());
+            let read = reader.join().unwrap_or_else(|_| {
                 let reason = "its reader gave up".to_owned();
                 Err(SourceError::new(
                     &self.name,
                     None,
                     Problem::Unreadable { reason },
                 ))
-            })
+            });
+            if broke { Ok(()) } else { read }
         })
     }
 
@@ -97,13 +94,17 @@ impl Source {
         self.complete(requests, wanted, rows)
     }
 
-    /// The error of a required column that none of the `rows` had.
+    /// What can be wrong with a table once all its `rows` are read: a part that changed meanwhile, or a required column
+    /// that no row had.
     pub(super) fn complete(
         &self,
         requests: &[ColumnRequest],
         wanted: &[Wanted],
         rows: u64,
     ) -> Result<(), SourceError> {
+        if let Some(part) = self.parts.iter().find(|part| part.has_changed()) {
+            return Err(self.blame(part, Problem::Changed));
+        }
         let absent = |want: &Wanted| {
             !want.seen && !self.parts.iter().any(|part| part.declares(&want.source))
         };
@@ -117,8 +118,13 @@ impl Source {
         }
     }
 
-    /// A problem of one part.
+    /// A problem of one part. Where the part changed meanwhile, that is the problem, and the other may come of it.
     pub(super) fn blame(&self, part: &Part, problem: Problem) -> SourceError {
+        let problem = if part.has_changed() {
+            Problem::Changed
+        } else {
+            problem
+        };
         SourceError::new(&self.name, Some(part.name.to_string()), problem)
     }
 }

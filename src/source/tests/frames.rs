@@ -105,6 +105,19 @@ fn a_truncated_file_is_an_error_wherever_it_is_cut() {
             assert!(complaint.contains("is not a readable"), "{complaint}");
             assert!(complaint.contains(cut), "{complaint}");
         }
+        scene.write(cut, &bytes[..bytes.len() / 2]);
+        let format = if cut.ends_with("parquet") {
+            "Parquet"
+        } else {
+            "Arrow"
+        };
+        assert_eq!(
+            scene.complaint(cut, "unit_id", ColumnKind::Identifier),
+            format!(
+                "table 'events', file '{cut}': is not a readable {format} file: it ends in the middle; it was cut short; \
+                 write it again, or rename it to what it is"
+            )
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! Facts about tables: each format, each conversion, each fault.
 
 mod agreement;
+mod changes;
 mod frames;
 mod labels;
 mod scene;

@@ -218,6 +218,22 @@ fn parts_may_differ_in_their_columns_and_types() {
 }
 
 #[test]
+fn a_part_with_a_column_of_a_type_that_cannot_be_is_named() {
+    let scene = Scene::new();
+    scene
+        .parquet("t/1.parquet", df!("value" => [1_i64]).expect("a frame"))
+        .parquet("t/2.parquet", df!("other" => [1_i64]).expect("a frame"))
+        .parquet("t/3.parquet", df!("value" => ["12"]).expect("a frame"));
+    assert_eq!(
+        scene.complaint("t", "value", ColumnKind::Number),
+        "table 'events', file 't/3.parquet': column 'value' holds text, and a number was asked for; write it as a number, \
+         or name another column"
+    );
+    let values = scene.column("t/[12].parquet", "value", ColumnKind::Number);
+    assert_eq!(values, ["1", "absent"]);
+}
+
+#[test]
 fn rows_are_counted_even_where_no_column_is_there() {
     let scene = Scene::new();
     let many: Vec<i64> = (0..100_000).collect();
