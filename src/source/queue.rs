@@ -210,6 +210,8 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     fn problem() -> Problem {
@@ -222,6 +224,25 @@ mod tests {
         assert!(queue.offer(Task::Parse(0)).is_none());
         assert!(queue.offer(Task::Parse(1)).is_none());
         assert!(queue.offer(Task::Parse(2)).is_some());
+    }
+
+    #[test]
+    fn whoever_reads_faster_than_the_workers_work_waits() {
+        let queue = Queue::new(vec![true], 2);
+        assert!(matches!(queue.take(), Some(Task::Stream(0))));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                (0..100)
+                    .for_each(|row| assert!(queue.push((0, row), Task::Parse(0)).is_continue()));
+                queue.end(0);
+            });
+            let mut taken = 0;
+            while queue.take().is_some() {
+                taken += 1;
+                assert!(queue.lock().waiting.len() <= 2);
+            }
+            assert_eq!(taken, 100);
+        });
     }
 
     #[test]
