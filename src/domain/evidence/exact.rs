@@ -62,6 +62,15 @@ impl<const LIMBS: usize> FixedPoint<LIMBS> {
         }
     }
 
+    /// `± magnitude · 2^shift`, which must fit beside a sign.
+    fn of(magnitude: &BigUint, shift: usize, negative: bool) -> Self {
+        let mut sum = Self::ZERO;
+        for (position, limb) in magnitude.iter_u64_digits().enumerate() {
+            sum.add(u128::from(limb), shift + 64 * position, negative);
+        }
+        sum
+    }
+
     fn merge(&mut self, other: &Self) {
         let mut carry = false;
         for (slot, term) in self.0.iter_mut().zip(other.0) {
@@ -197,6 +206,27 @@ impl ExactSum {
             total += widest.to_integer();
         }
         total
+    }
+
+    /// The sum that is `± magnitude · 2^exponent`; `None` beyond what any sum of doubles' products reaches.
+    pub(super) fn of(magnitude: &BigUint, exponent: i32, negative: bool) -> Option<Self> {
+        let shift = usize::try_from(exponent.checked_sub(WIDEST_EXPONENT)?).ok()?;
+        let bits = usize::try_from(magnitude.bits()).ok()?;
+        if shift.checked_add(bits)? >= WIDEST_LIMBS * 64 {
+            return None;
+        }
+        let mut sum = Self::default();
+        let top = i64::from(exponent) + i64::try_from(bits).ok()?;
+        if exponent >= 0 && top < 127 {
+            let integer = i128::try_from(magnitude << exponent.unsigned_abs()).ok()?;
+            sum.integers = if negative { -integer } else { integer };
+        } else if exponent >= MIDDLE_EXPONENT && top <= i64::from(MIDDLE_TOP) {
+            let shift = usize::try_from(exponent - MIDDLE_EXPONENT).ok()?;
+            sum.middle = Some(Box::new(FixedPoint::of(magnitude, shift, negative)));
+        } else {
+            sum.widest = Some(Box::new(FixedPoint::of(magnitude, shift, negative)));
+        }
+        Some(sum)
     }
 
     /// The double nearest to the exact value; infinite when it is beyond all doubles.

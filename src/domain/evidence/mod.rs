@@ -4,6 +4,7 @@
 
 mod counts;
 mod exact;
+mod exact_text;
 mod ledger;
 mod moments;
 mod summary;

@@ -8,12 +8,41 @@ use serde::{Deserialize, Serialize};
 use super::exact::{ExactSum, nearest, scale};
 
 /// Exact Σx and Σxy over units for the quantities of one metric in one cell.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct JointSums {
     units: u64,
     first: Vec<ExactSum>,
     /// Upper triangle, row by row.
     second: Vec<ExactSum>,
+}
+
+/// Joint sums as they were read, not yet known to have a product a pair of quantities.
+#[derive(Deserialize)]
+struct Unchecked {
+    units: u64,
+    first: Vec<ExactSum>,
+    second: Vec<ExactSum>,
+}
+
+impl TryFrom<Unchecked> for JointSums {
+    type Error = &'static str;
+
+    fn try_from(read: Unchecked) -> Result<Self, Self::Error> {
+        let Unchecked {
+            units,
+            first,
+            second,
+        } = read;
+        if second.len() != first.len() * (first.len() + 1) / 2 {
+            return Err("joint sums have one product a pair of quantities");
+        }
+        Ok(Self {
+            units,
+            first,
+            second,
+        })
+    }
 }
 
 impl JointSums {
@@ -31,6 +60,12 @@ impl JointSums {
     #[must_use]
     pub const fn units(&self) -> u64 {
         self.units
+    }
+
+    /// The number of quantities.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.first.len()
     }
 
     /// The exact sum of one quantity.

@@ -108,7 +108,7 @@ pub struct CellKey {
 }
 
 /// The evidence for one cell: exact sums from rows, or moments that somebody published.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Evidence {
     /// Exact sums over units.
     Exact(JointSums),
@@ -117,7 +117,7 @@ pub enum Evidence {
 }
 
 /// One metric in one variant of one slice of one partition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Its sums or published moments.
     pub evidence: Evidence,
