@@ -8,6 +8,7 @@ mod cell;
 mod coder;
 mod error;
 mod escape;
+mod files;
 mod frame;
 mod iso;
 mod parts;
@@ -24,6 +25,7 @@ mod zone;
 pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault};
 pub use error::{Problem, SourceError};
 pub use escape::{Escaped, Listed};
+pub use files::{TableFile, files};
 pub use table::{ColumnDescription, PhysicalType, Source};
 pub use texts::TextColumn;
 
