@@ -49,10 +49,16 @@ pub fn hash<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalError> 
 /// SHA-256 of `bytes`, in lower-case hex.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
+    lower_hex(&Sha256::digest(bytes))
+}
+
+/// `bytes` in lower-case hex.
+#[must_use]
+pub fn lower_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes)
+    bytes
         .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
             text

@@ -3,6 +3,7 @@
 //! Every engine returns the same [`crate::domain::evidence::Summary`]; today there is the local one. A database and Spark
 //! will stand beside it.
 
+mod cache;
 mod error;
 mod local;
 mod progress;
@@ -10,6 +11,7 @@ mod resources;
 
 use std::path::Path;
 
+pub use cache::{Cache, run_cached};
 pub use error::EngineError;
 pub use progress::Progress;
 pub use resources::{Resources, default_memory};
