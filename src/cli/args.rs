@@ -55,6 +55,9 @@ pub struct Global {
     /// Memory that units may take, such as 500MB or 2GiB; past it they wait on disk [default: half of the machine's]
     #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, global = true, help_heading = EVERYWHERE)]
     pub memory: Option<u64>,
+    /// Read every table, whatever earlier runs have kept, and keep nothing
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub no_cache: bool,
     /// Say nothing but the result and errors
     #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,

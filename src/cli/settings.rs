@@ -1,6 +1,7 @@
 //! Turns what was typed into what it means. Every default is here.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
@@ -9,10 +10,11 @@ use crate::domain::definition::{Population, Timestamp};
 use crate::report::Format;
 use crate::workspace::{Settings, default_memory};
 
-/// What a run may use of the machine, and nothing else that differs from what the files say.
-pub(super) fn machine(global: &Global) -> Settings {
+/// What every run over a workspace shares: what it may use of the machine, and where summaries are kept.
+pub(super) fn everywhere(global: &Global) -> Settings {
     let mut settings = Settings {
         memory: global.memory.or_else(default_memory),
+        cache: summaries(|name| std::env::var_os(name)).filter(|_| !global.no_cache),
         ..Settings::default()
     };
     if let Some(threads) = global.threads {
@@ -21,13 +23,25 @@ pub(super) fn machine(global: &Global) -> Settings {
     settings
 }
 
+/// The user's own folder for summaries; `None` where the environment names no home. As the XDG base directory
+/// specification has it, a relative `XDG_CACHE_HOME` is as good as none.
+fn summaries(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let absolute = |name| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let caches = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    Some(caches?.join("readout/summaries"))
+}
+
 /// What a run differs in from what the files say.
 pub(super) fn run(
     arguments: &RunArguments,
     global: &Global,
     time_zone: Option<&str>,
 ) -> anyhow::Result<Settings> {
-    let mut settings = machine(global);
+    let mut settings = everywhere(global);
     if let Some(text) = &arguments.as_of {
         settings.as_of = Some(instant(text, time_zone)?);
     }
@@ -89,4 +103,33 @@ pub(super) fn format(
             file.display()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> Option<PathBuf> {
+        summaries(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn summaries_are_kept_where_the_user_keeps_caches() {
+        let home = ("HOME", "/home/a");
+        let kept = |path: &str| Some(PathBuf::from(path));
+        assert_eq!(of(&[home]), kept("/home/a/.cache/readout/summaries"));
+        assert_eq!(
+            of(&[home, ("XDG_CACHE_HOME", "/var/a")]),
+            kept("/var/a/readout/summaries")
+        );
+        assert_eq!(
+            of(&[home, ("XDG_CACHE_HOME", "caches")]),
+            kept("/home/a/.cache/readout/summaries")
+        );
+        assert_eq!(of(&[("HOME", "")]), None);
+        assert_eq!(of(&[]), None);
+    }
 }

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use super::batch::{Batch, Cells, Column, Fault, Positions, TextColumn};
+use super::batch::{Batch, Cells, Column, Fault, Positions};
+use super::texts::TextColumn;
 use crate::domain::evidence::RejectionRule;
 
 /// What stands before a column.

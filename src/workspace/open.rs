@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::run::{Definitions, Settings, run};
+use super::run::{Definitions, Settings, run, run_together};
 use super::{Progress, WorkspaceError};
 use crate::catalog::{Catalog, LookupError};
 use crate::domain::result::Readout;
+use crate::engine::EngineError;
 
 /// The file that makes a folder a workspace.
 const WORKSPACE_FILE: &str = "readout.toml";
@@ -104,6 +105,43 @@ impl Workspace {
         settings: &Settings,
         progress: &Progress,
     ) -> Result<Readout, WorkspaceError> {
+        let definitions = self.definitions(id, settings)?;
+        run(&definitions, &self.tables, settings, progress)
+    }
+
+    /// Reads experiments out together: a table that several of them need is read once. Each says what it says alone.
+    pub fn readouts(
+        &self,
+        ids: &[String],
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Vec<Result<Readout, WorkspaceError>> {
+        let mut sound = Vec::with_capacity(ids.len());
+        let found: Vec<Result<(), WorkspaceError>> = ids
+            .iter()
+            .map(|id| {
+                sound.push(self.definitions(id, settings)?);
+                Ok(())
+            })
+            .collect();
+        let mut readouts = run_together(&sound, &self.tables, settings, progress).into_iter();
+        let mut next = || {
+            readouts
+                .next()
+                .unwrap_or(Err(EngineError::Cancelled.into()))
+        };
+        found
+            .into_iter()
+            .map(|found| found.and_then(|()| next()))
+            .collect()
+    }
+
+    /// The definitions of an experiment, if they are sound.
+    fn definitions(
+        &self,
+        id: &str,
+        settings: &Settings,
+    ) -> Result<Definitions<'_>, WorkspaceError> {
         let Some(workspace) = &self.catalog.workspace else {
             return Err(self.unsound("readout.toml", &[WORKSPACE_FILE.to_owned()]));
         };
@@ -115,7 +153,7 @@ impl Workspace {
         if planned.len() != entry.experiment.metrics.len() {
             return Err(self.unsound(id, std::slice::from_ref(&entry.file)));
         }
-        let definitions = Definitions {
+        Ok(Definitions {
             workspace,
             experiment: &entry.experiment,
             metrics: planned
@@ -124,8 +162,7 @@ impl Workspace {
                 .collect(),
             rows_are_units: false,
             command: Self::command("report", id, settings),
-        };
-        run(&definitions, &self.tables, settings, progress)
+        })
     }
 
     /// The command line, word by word, that reproduces a readout from inside the workspace.

@@ -1,14 +1,15 @@
 //! Runs one experiment from definitions to readout: conventions, plan, engine, assembly.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::WorkspaceError;
 use crate::domain::definition::{
-    Choice, Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
+    Choice, Conventions, Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
 };
+use crate::domain::evidence::Summary;
 use crate::domain::result::{InputHeader, Provenance, Readout};
-use crate::engine::{self, Progress, Resources};
+use crate::engine::{self, Cache, Progress, Resources};
 use crate::plan::{self, Overrides, Plan, PlannedSegment};
 use crate::readout::{self, PlannedMetric};
 use crate::source::Source;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub threads: usize,
     /// Bytes that units may take in memory; absent: no limit. Past it, they wait on disk.
     pub memory: Option<u64>,
+    /// The folder that summaries are kept in; absent: they are not. Never shows in a result.
+    pub cache: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             segments: Vec::new(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory: None,
+            cache: None,
         }
     }
 }
@@ -52,7 +56,8 @@ impl Settings {
         }
     }
 
-    /// The flags that ask for them, word by word. Threads and memory never show in a result and are not among them.
+    /// The flags that ask for them, word by word. What a run may use of the machine never
+    /// shows in a result and is not among them.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
@@ -83,6 +88,14 @@ pub(super) struct Definitions<'a> {
     pub(super) command: Vec<String>,
 }
 
+/// A readout's definitions, resolved: everything but the numbers.
+struct Prepared {
+    experiment: Experiment,
+    conventions: Conventions,
+    choices: Vec<Choice>,
+    exploratory: Option<String>,
+}
+
 /// Runs them over the tables below `root`.
 pub(super) fn run(
     definitions: &Definitions<'_>,
@@ -90,6 +103,66 @@ pub(super) fn run(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Readout, WorkspaceError> {
+    let (prepared, plan) = prepare(definitions, root, settings)?;
+    let plans = [plan];
+    let mut outcomes = summaries(&plans, root, settings, progress);
+    let [plan] = plans;
+    match outcomes.pop() {
+        Some(summaries) => assemble(definitions, prepared, &plan, &summaries?),
+        None => Err(engine::EngineError::Cancelled.into()),
+    }
+}
+
+/// Runs several together: a table that they share is read once.
+pub(super) fn run_together(
+    definitions: &[Definitions<'_>],
+    root: &Path,
+    settings: &Settings,
+    progress: &Progress,
+) -> Vec<Result<Readout, WorkspaceError>> {
+    let mut plans = Vec::with_capacity(definitions.len());
+    let prepared: Vec<Result<Prepared, WorkspaceError>> = definitions
+        .iter()
+        .map(|definitions| {
+            let (prepared, plan) = prepare(definitions, root, settings)?;
+            plans.push(plan);
+            Ok(prepared)
+        })
+        .collect();
+    let mut outcomes = plans
+        .iter()
+        .zip(summaries(&plans, root, settings, progress));
+    let readouts = definitions.iter().zip(prepared);
+    readouts
+        .map(|(definitions, prepared)| {
+            let prepared = prepared?;
+            match outcomes.next() {
+                Some((plan, summaries)) => assemble(definitions, prepared, plan, &summaries?),
+                None => Err(engine::EngineError::Cancelled.into()),
+            }
+        })
+        .collect()
+}
+
+/// The summaries of plans, from the cache where they are kept.
+fn summaries(
+    plans: &[Plan],
+    root: &Path,
+    settings: &Settings,
+    progress: &Progress,
+) -> Vec<Result<Vec<Summary>, engine::EngineError>> {
+    // Where there can be no such folder, there is no cache: that is never a reason not to read out.
+    let cache = settings.cache.as_deref();
+    let cache = cache.and_then(|folder| Cache::open(folder).ok());
+    engine::run_cached(plans, root, &settings.resources(), progress, cache.as_ref())
+}
+
+/// Resolves definitions and plans what is to be read.
+fn prepare(
+    definitions: &Definitions<'_>,
+    root: &Path,
+    settings: &Settings,
+) -> Result<(Prepared, Plan), WorkspaceError> {
     let workspace = definitions.workspace;
     let mut experiment = definitions.experiment.clone();
     experiment
@@ -121,7 +194,22 @@ pub(super) fn run(
         as_of: settings.as_of,
         rows_are_units: definitions.rows_are_units,
     })?;
-    let summaries = engine::run(&plan, root, &settings.resources(), progress)?;
+    let prepared = Prepared {
+        experiment,
+        conventions,
+        choices,
+        exploratory,
+    };
+    Ok((prepared, plan))
+}
+
+/// Makes the readout of a plan's summaries.
+fn assemble(
+    definitions: &Definitions<'_>,
+    prepared: Prepared,
+    plan: &Plan,
+    summaries: &[Summary],
+) -> Result<Readout, WorkspaceError> {
     let planned: Vec<PlannedMetric<'_>> = plan
         .metrics
         .iter()
@@ -131,15 +219,16 @@ pub(super) fn run(
             semantic_hash: &planned.semantic_hash,
         })
         .collect();
+    let workspace = definitions.workspace;
     let request = readout::Request {
-        experiment: &experiment,
+        experiment: &prepared.experiment,
         metrics: &planned,
-        conventions,
-        choices,
+        conventions: prepared.conventions,
+        choices: prepared.choices,
         thresholds: workspace.thresholds,
         privacy: workspace.privacy,
-        provenance: provenance(definitions, &plan, &summaries),
-        exploratory,
+        provenance: provenance(definitions, plan, summaries),
+        exploratory: prepared.exploratory,
     };
     let Some(summary) = summaries.first() else {
         return Err(engine::EngineError::Cancelled.into());
@@ -234,11 +323,7 @@ fn locate_segments(
     Ok(located)
 }
 
-fn provenance(
-    definitions: &Definitions<'_>,
-    plan: &Plan,
-    summaries: &[crate::domain::evidence::Summary],
-) -> Provenance {
+fn provenance(definitions: &Definitions<'_>, plan: &Plan, summaries: &[Summary]) -> Provenance {
     let ledgers = summaries
         .first()
         .map(|summary| summary.ledgers.as_slice())

@@ -11,7 +11,7 @@ use crate::cli::output::{Outcome, deliver, expect_folder, say};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
 use crate::report::{self, Format, escape};
-use crate::workspace::{self, Asked, Guess, Progress};
+use crate::workspace::{self, Asked, Guess, Progress, Settings};
 
 pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome> {
     if arguments.tui {
@@ -39,7 +39,11 @@ pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome>
         convention: arguments.convention.clone(),
         ..RunArguments::default()
     };
-    let settings = settings::run(&run, global, None)?;
+    // One file is read in the time that looking for what is known of it would take.
+    let settings = Settings {
+        cache: None,
+        ..settings::run(&run, global, None)?
+    };
     let progress = Progress::default();
     let watch = Watch::start(&progress, global.quiet);
     let outcome = workspace::quick(

@@ -70,7 +70,7 @@ pub(super) fn chosen(
     Ok(chosen)
 }
 
-/// Reads experiments out, one after the other; `None` when interrupted.
+/// Reads experiments out, over tables read once for all of them; `None` when interrupted.
 pub(super) fn readouts(
     workspace: &Workspace,
     experiments: &[String],
@@ -80,9 +80,10 @@ pub(super) fn readouts(
     let settings = settings::run(arguments, global, workspace.time_zone())?;
     let progress = Progress::default();
     let watch = Watch::start(&progress, global.quiet);
+    let outcomes = workspace.readouts(experiments, &settings, &progress);
     let mut readouts = Vec::with_capacity(experiments.len());
-    for experiment in experiments {
-        match workspace.readout(experiment, &settings, &progress) {
+    for (experiment, outcome) in experiments.iter().zip(outcomes) {
+        match outcome {
             Ok(readout) => readouts.push(readout),
             Err(error) if error.is_cancelled() => return Ok(None),
             Err(error @ (WorkspaceError::Lookup(_) | WorkspaceError::Unsound { .. })) => {

@@ -42,10 +42,9 @@ pub(super) fn one(quick: Quick, arguments: &Tui) -> anyhow::Result<Outcome> {
 }
 
 fn browse(workspace: Workspace, global: &Global, arguments: &Tui) -> anyhow::Result<Outcome> {
-    let settings = settings::machine(global);
     let library = Shelf {
         workspace: RwLock::new(workspace),
-        settings,
+        settings: settings::everywhere(global),
     };
     start(
         Arc::new(library),

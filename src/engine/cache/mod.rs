@@ -137,16 +137,6 @@ impl Found {
             });
         summaries.collect()
     }
-
-    /// Fresh summaries with the cells of the metrics that were found.
-    fn complete(&self, mut fresh: Vec<Summary>) -> Vec<Summary> {
-        for (metric, pieces) in self.metrics.iter().enumerate() {
-            for (summary, piece) in fresh.iter_mut().zip(pieces.iter().flatten()) {
-                piece.clone().put(summary, metric);
-            }
-        }
-        fresh
-    }
 }
 
 #[cfg(test)]

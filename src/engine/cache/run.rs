@@ -1,17 +1,18 @@
 //! Runs a plan with what is kept of it, and keeps what it did not find.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use super::Cache;
 use super::digest::Digests;
 use super::index::Index;
-use super::inputs::Inputs;
+use super::inputs::{Fingerprint, Inputs};
+use super::{Cache, Found};
 use crate::domain::definition::Conventions;
 use crate::domain::evidence::Summary;
-use crate::engine::{EngineError, Progress, run};
+use crate::engine::{EngineError, Progress, Resources, run, run_together};
 use crate::plan::Plan;
 
 /// Between two looks at whether somebody asked to stop.
@@ -19,38 +20,64 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// Hashing may take this long after the engine is done; for as long as the engine took, where that is longer.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Runs a plan as [`run`] does, and returns the same summaries. Where `cache` has all of them, no table is read.
+/// What became of each of several plans.
+type Outcomes = Vec<Result<Vec<Summary>, EngineError>>;
+
+/// Runs plans as [`run`] does each of them, and returns the same summaries. Where `cache` has all of a plan's, none of its
+/// tables is read for it; the others are read together.
 ///
 /// # Errors
-/// As [`run`]; the cache brings none of its own.
+/// As [`run`], for each plan by itself; the cache brings none of its own.
 pub fn run_cached(
-    plan: &Plan,
+    plans: &[Plan],
     root: &Path,
-    threads: usize,
+    resources: &Resources,
     progress: &Progress,
     cache: Option<&Cache>,
-) -> Result<Vec<Summary>, EngineError> {
-    let Some((cache, inputs)) = cache.zip(Inputs::of(plan, root)) else {
-        return run(plan, root, threads, progress);
+) -> Outcomes {
+    let all: Vec<&Plan> = plans.iter().collect();
+    let inputs: Option<Vec<Inputs>> = plans.iter().map(|plan| Inputs::of(plan, root)).collect();
+    let Some((cache, inputs)) = cache.zip(inputs) else {
+        return run_each(&all, root, resources, progress);
     };
     let job = Job {
-        plan: &of_data(plan),
+        plans: plans.iter().map(of_data).collect(),
         root,
-        threads,
+        resources,
         progress,
         cache,
         inputs,
     };
     let index = Index::load(&cache.shelf);
-    let unknown = job
+    let unknown: HashMap<Fingerprint, u64> = job
         .inputs
-        .files()
-        .filter(|file| index.find(&file.fingerprint).is_none());
-    if unknown.map(|file| file.fingerprint.bytes).sum::<u64>() <= cache.at_once {
+        .iter()
+        .flat_map(Inputs::files)
+        .filter(|file| index.find(&file.fingerprint).is_none())
+        .map(|file| (file.fingerprint, file.fingerprint.bytes))
+        .collect();
+    if unknown.values().sum::<u64>() <= cache.at_once {
         job.after_hashing(index)
     } else {
         job.beside_hashing(index)
     }
+}
+
+/// Runs plans together, or, where one of them fails, each by itself: to know which, and to have the others.
+fn run_each(plans: &[&Plan], root: &Path, resources: &Resources, progress: &Progress) -> Outcomes {
+    if plans.len() > 1 {
+        match run_together(plans, root, resources, progress) {
+            Ok(summaries) => return summaries.into_iter().map(Ok).collect(),
+            Err(EngineError::Cancelled) => {
+                return plans.iter().map(|_| Err(EngineError::Cancelled)).collect();
+            }
+            Err(_) => progress.restart(),
+        }
+    }
+    plans
+        .iter()
+        .map(|plan| run(plan, root, resources, progress))
+        .collect()
 }
 
 /// The plan as far as data are concerned: how intervals are formed and corrected is not the engine's to know. It is run
@@ -84,73 +111,115 @@ fn of_data(plan: &Plan) -> Plan {
 
 /// One run, and the files as they were before it.
 pub(super) struct Job<'a> {
-    pub(super) plan: &'a Plan,
+    pub(super) plans: Vec<Plan>,
     pub(super) root: &'a Path,
-    pub(super) threads: usize,
+    pub(super) resources: &'a Resources,
     pub(super) progress: &'a Progress,
     pub(super) cache: &'a Cache,
-    pub(super) inputs: Inputs,
+    /// Of each plan.
+    pub(super) inputs: Vec<Inputs>,
 }
 
 impl Job<'_> {
-    fn run(&self) -> Result<Vec<Summary>, EngineError> {
-        run(self.plan, self.root, self.threads, self.progress)
+    fn run(&self, plans: &[&Plan]) -> Outcomes {
+        run_each(plans, self.root, self.resources, self.progress)
     }
 
-    /// Hashes, looks, and runs the engine only for what is not there.
-    pub(super) fn after_hashing(&self, mut index: Index) -> Result<Vec<Summary>, EngineError> {
+    /// Hashes, looks, and runs the engine only for plans of which something is missing.
+    pub(super) fn after_hashing(&self, mut index: Index) -> Outcomes {
         self.progress.enter("looking for what is known");
-        let digests = Digests::of(&self.inputs, &mut index, &|| self.progress.is_cancelled());
+        let stop = || self.progress.is_cancelled();
+        let digests: Vec<Option<Digests>> = self
+            .inputs
+            .iter()
+            .map(|inputs| Digests::of(inputs, &mut index, &stop))
+            .collect();
         index.save(&self.cache.shelf);
         if self.progress.is_cancelled() {
-            return Err(EngineError::Cancelled);
+            return self
+                .plans
+                .iter()
+                .map(|_| Err(EngineError::Cancelled))
+                .collect();
         }
-        let Some(digests) = digests else {
-            return self.run();
-        };
-        let found = self.cache.lookup(self.plan, &digests);
-        if let Some(summaries) = found.summaries() {
-            return Ok(summaries);
+        let found: Vec<Option<Found>> = self
+            .plans
+            .iter()
+            .zip(&digests)
+            .map(|(plan, digests)| Some(self.cache.lookup(plan, digests.as_ref()?)))
+            .collect();
+        let known: Vec<Option<Vec<Summary>>> = found
+            .iter()
+            .map(|found| found.as_ref()?.summaries())
+            .collect();
+        let missing: Vec<&Plan> = self
+            .plans
+            .iter()
+            .zip(&known)
+            .filter(|(_, known)| known.is_none())
+            .map(|(plan, _)| plan)
+            .collect();
+        let mut fresh = self.run(&missing).into_iter();
+        let mut outcomes = Outcomes::with_capacity(self.plans.len());
+        for (position, known) in known.into_iter().enumerate() {
+            outcomes.push(match known {
+                Some(summaries) => Ok(summaries),
+                None => fresh.next().unwrap_or(Err(EngineError::Cancelled)),
+            });
+            if let (Some(Ok(summaries)), Some(found), Some(digests)) =
+                (outcomes.last(), &found[position], &digests[position])
+                && found.summaries().is_none()
+                && self.is_unchanged(position, digests)
+            {
+                self.cache.store(found, summaries);
+            }
         }
-        // An engine that is told which metrics to leave out will be told `found.metrics` here.
-        let summaries = found.complete(self.run()?);
-        if self.is_unchanged(&digests) {
-            self.cache.store(&found, &summaries);
-        }
-        Ok(summaries)
+        outcomes
     }
 
     /// Runs the engine and hashes at the same time. What was known already is then found too late, which is what large
     /// tables that are new to the index cost.
-    pub(super) fn beside_hashing(&self, mut index: Index) -> Result<Vec<Summary>, EngineError> {
+    pub(super) fn beside_hashing(&self, mut index: Index) -> Outcomes {
         let enough = AtomicBool::new(false);
         let stop = || enough.load(Ordering::Relaxed) || self.progress.is_cancelled();
         std::thread::scope(|scope| {
             let (sender, receiver) = channel();
             scope.spawn(move || {
-                let digests = Digests::of(&self.inputs, &mut index, &stop);
+                let digests: Option<Vec<Digests>> = self
+                    .inputs
+                    .iter()
+                    .map(|inputs| Digests::of(inputs, &mut index, &stop))
+                    .collect();
                 // Files that were hashed to their end need not be again, whether or not all were.
                 index.save(&self.cache.shelf);
                 let _ = sender.send(digests);
             });
             let started = Instant::now();
-            let summaries = self.run();
-            if summaries.is_ok() {
-                let digests = self.wait(&receiver, started.elapsed().max(GRACE));
-                if let (Some(digests), Ok(summaries)) = (digests, &summaries)
-                    && self.is_unchanged(&digests)
-                {
-                    let found = self.cache.lookup(self.plan, &digests);
-                    self.cache.store(&found, summaries);
+            let all: Vec<&Plan> = self.plans.iter().collect();
+            let outcomes = self.run(&all);
+            if outcomes.iter().any(Result::is_ok)
+                && let Some(digests) = self.wait(&receiver, started.elapsed().max(GRACE))
+            {
+                for (position, outcome) in outcomes.iter().enumerate() {
+                    if let Ok(summaries) = outcome
+                        && self.is_unchanged(position, &digests[position])
+                    {
+                        let found = self.cache.lookup(&self.plans[position], &digests[position]);
+                        self.cache.store(&found, summaries);
+                    }
                 }
             }
             enough.store(true, Ordering::Relaxed);
-            summaries
+            outcomes
         })
     }
 
     /// Waits for the digests, no longer than `patience` and not at all once somebody asked to stop.
-    fn wait(&self, digests: &Receiver<Option<Digests>>, patience: Duration) -> Option<Digests> {
+    fn wait(
+        &self,
+        digests: &Receiver<Option<Vec<Digests>>>,
+        patience: Duration,
+    ) -> Option<Vec<Digests>> {
         self.progress.enter("hashing tables for next time");
         let started = Instant::now();
         while started.elapsed() < patience && !self.progress.is_cancelled() {
@@ -165,9 +234,10 @@ impl Job<'_> {
 
     /// Whether the files that were read are those that were hashed: what was put in their place meanwhile is not kept
     /// under their digests.
-    pub(super) fn is_unchanged(&self, digests: &Digests) -> bool {
+    pub(super) fn is_unchanged(&self, position: usize, digests: &Digests) -> bool {
         let stop = || self.progress.is_cancelled();
-        Inputs::of(self.plan, self.root).is_some_and(|now| now.tables == self.inputs.tables)
+        let now = Inputs::of(&self.plans[position], self.root);
+        now.is_some_and(|now| now.tables == self.inputs[position].tables)
             && digests.still_hold(self.cache.at_once, &stop)
     }
 }

@@ -23,6 +23,9 @@ struct Coded {
 
 impl Coded {
     fn of(texts: &TextColumn) -> Self {
+        if let Some((codes, count)) = texts.codes() {
+            return Self::of_codes(codes, count);
+        }
         let mut known: HashTable<u32> = HashTable::new();
         let mut coded = Self {
             codes: Vec::with_capacity(texts.len()),
@@ -44,6 +47,20 @@ impl Coded {
             coded.codes.push(code);
         }
         coded
+    }
+
+    /// Of a column whose texts are numbered already, in the order in which they first stand there.
+    fn of_codes(codes: &[u32], count: usize) -> Self {
+        let mut rows = Vec::with_capacity(count);
+        for (row, code) in codes.iter().enumerate() {
+            if *code as usize == rows.len() {
+                rows.push(row);
+            }
+        }
+        Self {
+            codes: codes.to_vec(),
+            rows,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every command and every flag, as its user meets it: what it prints, what it says, how it ends.
 
+mod cache;
 mod catalog;
 mod check;
 mod lint;

@@ -8,6 +8,7 @@
 
 mod agreement;
 mod bytes;
+mod cache;
 mod ledgers;
 mod model;
 mod populations;

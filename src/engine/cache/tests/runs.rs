@@ -38,12 +38,12 @@ fn job<'a>(
     inputs: Inputs,
 ) -> Job<'a> {
     Job {
-        plan,
+        plans: vec![plan.clone()],
         root: scene.root(),
-        threads: 2,
+        resources: scene.resources(),
         progress,
         cache,
-        inputs,
+        inputs: vec![inputs],
     }
 }
 
@@ -57,14 +57,20 @@ fn tables_beyond_what_is_hashed_at_once_are_hashed_beside_the_engine() {
     };
     let with = (plan(), small, Progress::default());
     let young = job(&scene, &with, scene.young());
-    assert_eq!(young.beside_hashing(Index::default()).unwrap(), none);
+    assert_eq!(
+        young.beside_hashing(Index::default()).remove(0).unwrap(),
+        none
+    );
     assert_eq!(
         scene.kept().len(),
         0,
         "so young and so large is not read twice"
     );
     let settled = job(&scene, &with, scene.settled());
-    assert_eq!(settled.beside_hashing(Index::default()).unwrap(), none);
+    assert_eq!(
+        settled.beside_hashing(Index::default()).remove(0).unwrap(),
+        none
+    );
     assert_eq!(scene.kept().len(), 2, "the counts and a metric");
     assert_eq!(scene.run(&plan(), Some(&scene.cache())), (none, 0));
 }
@@ -82,15 +88,15 @@ fn what_is_put_in_a_tables_place_meanwhile_is_kept_under_no_name() {
         let late = job(&scene, &with, scene.settled());
         replace();
         let fresh = scene.run(&plan(), None).0;
-        assert_eq!(run(&late, Index::default()).unwrap(), fresh);
+        assert_eq!(run(&late, Index::default()).remove(0).unwrap(), fresh);
         assert_eq!(scene.kept().len(), 0);
     }
     // Between their hashing and the end of the run.
     let late = job(&scene, &with, scene.settled());
-    let digests = Digests::of(&late.inputs, &mut Index::default(), &|| false).unwrap();
-    assert!(late.is_unchanged(&digests));
+    let digests = Digests::of(&late.inputs[0], &mut Index::default(), &|| false).unwrap();
+    assert!(late.is_unchanged(0, &digests));
     replace();
-    assert!(!late.is_unchanged(&digests));
+    assert!(!late.is_unchanged(0, &digests));
 }
 
 #[test]
@@ -191,7 +197,9 @@ fn a_missing_table_is_the_engines_to_tell() {
     std::fs::remove_file(scene.path("units")).unwrap();
     let progress = Progress::default();
     let told = |cache| {
-        crate::engine::run_cached(&plan(), scene.root(), 2, &progress, cache)
+        let resources = scene.resources();
+        crate::engine::run_cached(&[plan()], scene.root(), resources, &progress, cache)
+            .remove(0)
             .unwrap_err()
             .to_string()
     };
@@ -212,6 +220,46 @@ fn a_run_that_is_cancelled_keeps_nothing() {
         ));
         assert!(scene.kept().is_empty());
     }
+}
+
+#[test]
+fn of_several_plans_only_the_unknown_are_read_and_each_says_what_it_says_alone() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    let mut other = plan();
+    plan_metric(&mut other, spend("refunds", "refund", "value"));
+    let mut unsound = plan();
+    unsound.segments[0].column = "nowhere".to_owned();
+    let alone: Vec<_> = [&plan(), &other].map(|plan| scene.run(plan, None)).into();
+    let (known, _) = scene.run(&plan(), Some(&cache));
+    assert_eq!(known, alone[0].0);
+    let progress = Progress::default();
+    let plans = [plan(), other.clone(), unsound];
+    let run = |plans: &[Plan], cache| {
+        crate::engine::run_cached(plans, scene.root(), scene.resources(), &progress, cache)
+    };
+    for cache in [None, Some(&cache)] {
+        let outcomes = run(&plans, cache);
+        assert_eq!(outcomes[0].as_ref().unwrap(), &alone[0].0);
+        assert_eq!(outcomes[1].as_ref().unwrap(), &alone[1].0);
+        let error = outcomes[2].as_ref().unwrap_err().to_string();
+        assert!(error.contains("nowhere"), "{error}");
+    }
+    let progress_of_two = Progress::default();
+    let two = [plan(), other];
+    let none = crate::engine::run_cached(
+        &two,
+        scene.root(),
+        scene.resources(),
+        &progress_of_two,
+        None,
+    );
+    assert_eq!(none.len(), 2);
+    assert_eq!(
+        progress_of_two.rows(),
+        alone[0].1,
+        "two plans over the same tables read each row once"
+    );
 }
 
 #[test]

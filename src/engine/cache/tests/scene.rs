@@ -12,7 +12,7 @@ use crate::domain::definition::{
 use crate::domain::evidence::{Layout, Summary};
 use crate::engine::cache::inputs::Inputs;
 use crate::engine::cache::{Cache, run_cached};
-use crate::engine::{EngineError, Progress};
+use crate::engine::{EngineError, Progress, Resources};
 use crate::plan::{AsOfRule, Declaration, Declarations, Plan, PlannedMetric, PlannedSegment};
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
@@ -126,12 +126,14 @@ pub(super) fn plan() -> Plan {
 /// A folder of tables, and beside it one for a cache.
 pub(super) struct Scene {
     folder: TempDir,
+    resources: Resources,
 }
 
 impl Scene {
     pub(super) fn new() -> Self {
         let scene = Self {
             folder: tempfile::tempdir().unwrap(),
+            resources: Resources::with_threads(2),
         };
         let mut assignments = "who,variant_id,assigned_at,plan\n".to_owned();
         let mut exposures = "who,variant_id,exposed_at,exposure_type\n".to_owned();
@@ -168,6 +170,10 @@ impl Scene {
             scene.write(name, &text);
         }
         scene
+    }
+
+    pub(super) fn resources(&self) -> &Resources {
+        &self.resources
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -221,13 +227,17 @@ impl Scene {
     /// The summaries, and how many rows were read for them.
     pub(super) fn run(&self, plan: &Plan, cache: Option<&Cache>) -> (Vec<Summary>, u64) {
         let progress = Progress::default();
-        let summaries = run_cached(plan, self.root(), 2, &progress, cache).unwrap();
+        let plans = std::slice::from_ref(plan);
+        let mut outcomes = run_cached(plans, self.root(), self.resources(), &progress, cache);
+        let summaries = outcomes.remove(0).unwrap();
         (summaries, progress.rows())
     }
 
     pub(super) fn cancelled(&self, plan: &Plan, cache: &Cache) -> EngineError {
         let progress = Progress::default();
         progress.cancel();
-        run_cached(plan, self.root(), 2, &progress, Some(cache)).unwrap_err()
+        let plans = std::slice::from_ref(plan);
+        let mut outcomes = run_cached(plans, self.root(), self.resources(), &progress, Some(cache));
+        outcomes.remove(0).unwrap_err()
     }
 }
