@@ -1,5 +1,7 @@
 //! Remembers the digests of files by their fingerprints, so that what has not changed is not read again to find that out.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Fingerprint;
@@ -12,38 +14,36 @@ const ENTRIES: usize = 4096;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
-    fingerprint: Fingerprint,
-    digest: String,
     /// When the fingerprint was taken, in nanoseconds since 1970.
     taken: i64,
+    digest: String,
 }
 
-/// Digests by fingerprint, newest last.
+type Entries = HashMap<Fingerprint, Entry>;
+
+/// Digests by fingerprint.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    entries: Vec<Entry>,
-    /// How many of them are new.
-    added: usize,
+    known: Entries,
+    added: Entries,
 }
 
 impl Index {
     /// What is remembered; nothing where it cannot be read.
     pub(super) fn load(shelf: &Shelf) -> Self {
-        let entries = shelf
-            .read(NAME)
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self {
-            entries: entries.unwrap_or_default(),
-            added: 0,
+            known: load(shelf),
+            added: HashMap::new(),
         }
     }
 
     /// The digest of the file with this fingerprint, if a change of its content would have shown in it since.
     pub(super) fn find(&self, fingerprint: &Fingerprint) -> Option<&str> {
-        self.entries
-            .iter()
-            .rev()
-            .find(|entry| entry.fingerprint == *fingerprint && fingerprint.is_settled(entry.taken))
+        let found = [&self.added, &self.known];
+        found
+            .into_iter()
+            .find_map(|entries| entries.get(fingerprint))
+            .filter(|entry| fingerprint.is_settled(entry.taken))
             .map(|entry| entry.digest.as_str())
     }
 
@@ -51,27 +51,30 @@ impl Index {
     pub(super) fn add(&mut self, fingerprint: Fingerprint, digest: &str, taken: i64) {
         // A younger file may yet change unseen: what is known of it now is no help later.
         if fingerprint.is_settled(taken) {
-            self.entries.push(Entry {
-                fingerprint,
-                digest: digest.to_owned(),
-                taken,
-            });
-            self.added += 1;
+            let digest = digest.to_owned();
+            self.added.insert(fingerprint, Entry { taken, digest });
         }
     }
 
     /// Keeps what was added, beside what others have kept meanwhile.
-    pub(super) fn save(mut self, shelf: &Shelf) {
-        if self.added == 0 {
+    pub(super) fn save(self, shelf: &Shelf) {
+        if self.added.is_empty() {
             return;
         }
-        let ours = self.entries.split_off(self.entries.len() - self.added);
-        let mut entries = Self::load(shelf).entries;
-        entries.retain(|entry| !ours.iter().any(|our| our.fingerprint == entry.fingerprint));
-        entries.extend(ours);
-        let surplus = entries.len().saturating_sub(ENTRIES);
-        if let Ok(bytes) = serde_json::to_vec(&entries[surplus..]) {
+        let mut entries = load(shelf);
+        entries.extend(self.added);
+        let mut entries: Vec<(Fingerprint, Entry)> = entries.into_iter().collect();
+        entries.sort_unstable_by_key(|(_, entry)| std::cmp::Reverse(entry.taken));
+        entries.truncate(ENTRIES);
+        if let Ok(bytes) = serde_json::to_vec(&entries) {
             shelf.write(NAME, &bytes);
         }
     }
+}
+
+fn load(shelf: &Shelf) -> Entries {
+    let entries: Option<Vec<(Fingerprint, Entry)>> = shelf
+        .read(NAME)
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    entries.unwrap_or_default().into_iter().collect()
 }
