@@ -24,7 +24,9 @@ type Entries = HashMap<Fingerprint, Entry>;
 /// Digests by fingerprint.
 #[derive(Debug, Default)]
 pub(super) struct Index {
+    /// Of earlier runs.
     known: Entries,
+    /// Of this one.
     added: Entries,
 }
 
@@ -37,27 +39,26 @@ impl Index {
         }
     }
 
-    /// The digest of the file with this fingerprint, if a change of its content would have shown in it since.
+    /// The digest of the file with this fingerprint: of this run, or of an earlier one, if a change of its content would
+    /// have shown in it since.
     pub(super) fn find(&self, fingerprint: &Fingerprint) -> Option<&str> {
-        let found = [&self.added, &self.known];
-        found
-            .into_iter()
-            .find_map(|entries| entries.get(fingerprint))
-            .filter(|entry| fingerprint.is_settled(entry.taken))
-            .map(|entry| entry.digest.as_str())
+        let earlier = self.known.get(fingerprint);
+        let earlier = earlier.filter(|entry| fingerprint.is_settled(entry.taken));
+        let found = self.added.get(fingerprint).or(earlier)?;
+        Some(&found.digest)
     }
 
     /// Remembers the digest of a file whose fingerprint was taken at `taken`, before the file was read.
     pub(super) fn add(&mut self, fingerprint: Fingerprint, digest: &str, taken: i64) {
-        // A younger file may yet change unseen: what is known of it now is no help later.
-        if fingerprint.is_settled(taken) {
-            let digest = digest.to_owned();
-            self.added.insert(fingerprint, Entry { taken, digest });
-        }
+        let digest = digest.to_owned();
+        self.added.insert(fingerprint, Entry { taken, digest });
     }
 
     /// Keeps what was added, beside what others have kept meanwhile.
-    pub(super) fn save(self, shelf: &Shelf) {
+    pub(super) fn save(mut self, shelf: &Shelf) {
+        // A younger file may yet change unseen: what is known of it now is no help later.
+        self.added
+            .retain(|fingerprint, entry| fingerprint.is_settled(entry.taken));
         if self.added.is_empty() {
             return;
         }

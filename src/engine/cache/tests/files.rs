@@ -7,9 +7,19 @@ use super::scene::Scene;
 use crate::canonical::sha256_hex;
 use crate::engine::cache::digest::Digests;
 use crate::engine::cache::index::Index;
+use crate::engine::cache::inputs::Inputs;
 
 fn never() -> bool {
     false
+}
+
+/// What a later run knows of files that were hashed.
+fn remembered(inputs: &Inputs, scene: &Scene) -> Index {
+    let shelf = scene.cache().shelf;
+    let mut index = Index::default();
+    Digests::of(inputs, &mut index, &never).unwrap();
+    index.save(&shelf);
+    Index::load(&shelf)
 }
 
 #[test]
@@ -28,13 +38,24 @@ fn a_file_younger_than_two_seconds_is_hashed_again() {
     let mut almost = scene.young();
     almost.taken += 1_999_999_999;
     for (inputs, trusted) in [(scene.young(), 0), (almost, 0), (scene.settled(), 4)] {
-        let mut index = Index::default();
-        Digests::of(&inputs, &mut index, &never).unwrap();
+        let cache = Scene::new();
+        let index = remembered(&inputs, &cache);
         let known = inputs
             .files()
             .filter(|file| index.find(&file.fingerprint).is_some());
         assert_eq!(known.count(), trusted, "at {}", inputs.taken);
     }
+}
+
+#[test]
+fn a_file_is_hashed_once_a_run_however_young() {
+    let scene = Scene::new();
+    let inputs = scene.young();
+    let mut index = Index::default();
+    let first = Digests::of(&inputs, &mut index, &never).unwrap();
+    let again = Digests::of(&inputs, &mut index, &|| true).expect("nothing to stop");
+    assert_eq!(first.tables, again.tables);
+    assert!(again.still_hold(u64::MAX, &never) && !again.still_hold(0, &never));
 }
 
 #[test]
@@ -135,8 +156,7 @@ fn a_file_from_the_future_is_never_settled() {
         .unwrap();
     let mut inputs = scene.young();
     inputs.taken = taken;
-    let mut index = Index::default();
-    Digests::of(&inputs, &mut index, &never).unwrap();
+    let index = remembered(&inputs, &scene);
     let unknown = inputs
         .files()
         .filter(|file| index.find(&file.fingerprint).is_none());
