@@ -95,6 +95,8 @@ vocabulary! {
         NoControl = "no-control", "no control";
         /// Nothing to compare with.
         OneVariant = "one-variant", "fewer than two variants";
+        /// More variants than can be told apart.
+        ManyVariants = "many-variants", "too many variants";
         /// A window that cannot be.
         ImpossibleWindow = "impossible-window", "window cannot be";
         /// A cap that cannot be.

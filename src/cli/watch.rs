@@ -80,10 +80,47 @@ fn line(progress: &Progress, elapsed: Duration) -> String {
         .checked_div(total)
         .map(|percent| format!("{percent:>3} %  "))
         .unwrap_or_default();
+    let left = left(done, total, elapsed)
+        .map(|seconds| format!(", about {seconds} s left"))
+        .unwrap_or_default();
     format!(
-        "{share}{}, {} rows, {} s",
+        "{share}{}, {} rows, {} s{left}",
         progress.phase(),
         number::count(progress.rows()),
         elapsed.as_secs()
     )
+}
+
+/// Seconds left if bytes go on being read as they were; `None` as long as too few tell, and once all are read.
+fn left(done: u64, total: u64, elapsed: Duration) -> Option<u64> {
+    const ENOUGH: u64 = 20;
+    if done >= total || done < total / ENOUGH {
+        return None;
+    }
+    let milliseconds = u64::try_from(elapsed.as_millis()).ok()?;
+    let left = milliseconds.checked_mul(total - done)?.checked_div(done)?;
+    Some(left.div_ceil(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_is_told_once_enough_has_been_read_to_tell() {
+        let after = Duration::from_secs(10);
+        assert_eq!(left(0, 0, after), None);
+        assert_eq!(left(4, 100, after), None);
+        assert_eq!(left(5, 100, after), Some(190));
+        assert_eq!(left(50, 100, after), Some(10));
+        assert_eq!(left(100, 100, after), None);
+        let progress = Progress::default();
+        progress.enter("reading events");
+        progress.expect_bytes(100);
+        progress.advance(1234, 50);
+        assert_eq!(
+            line(&progress, after),
+            " 50 %  reading events, 1,234 rows, 10 s, about 10 s left"
+        );
+    }
 }

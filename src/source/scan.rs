@@ -49,11 +49,15 @@ impl Source {
         })
     }
 
-    /// The largest time in `column`; `None` when it holds none.
+    /// The largest time in `column`; `None` when it holds none. Once `stop` holds, what was read so far.
     ///
     /// # Errors
     /// As [`Source::scan`].
-    pub fn latest(&self, column: &str) -> Result<Option<Timestamp>, SourceError> {
+    pub fn latest(
+        &self,
+        column: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Timestamp>, SourceError> {
         let mut latest = None;
         let request = ColumnRequest::required(column, ColumnKind::Time);
         self.scan(&[request], &mut |batch| {
@@ -65,6 +69,9 @@ impl Source {
                         .filter(|(row, _)| cells.is_valid(*row));
                     latest = latest.max(valid.map(|(_, value)| *value).max());
                 }
+            }
+            if stop() {
+                return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         })?;

@@ -238,7 +238,9 @@ impl<'a> Reader<'a> {
                 texts.push(known.get(usize::from(*code))?);
             }
         } else {
-            known.iter().for_each(|text| texts.push(text));
+            for text in known {
+                texts.push(text);
+            }
         }
         (texts.len() == rows).then_some(texts)
     }

@@ -110,6 +110,7 @@ impl Workspace {
     }
 
     /// Reads experiments out together: a table that several of them need is read once. Each says what it says alone.
+    #[must_use]
     pub fn readouts(
         &self,
         ids: &[String],

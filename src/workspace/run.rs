@@ -29,6 +29,8 @@ pub struct Settings {
     pub threads: usize,
     /// Bytes that units may take in memory; absent: no limit. Past it, they wait on disk.
     pub memory: Option<u64>,
+    /// The folder where they wait, where not the system's own for temporary files.
+    pub spill: Option<PathBuf>,
     /// The folder that summaries are kept in; absent: they are not. Never shows in a result.
     pub cache: Option<PathBuf>,
 }
@@ -42,6 +44,7 @@ impl Default for Settings {
             segments: Vec::new(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory: None,
+            spill: None,
             cache: None,
         }
     }
@@ -50,9 +53,11 @@ impl Default for Settings {
 impl Settings {
     /// What the engine may use.
     pub(super) fn resources(&self) -> Resources {
+        let resources = Resources::with_threads(self.threads);
         Resources {
             memory: self.memory,
-            ..Resources::with_threads(self.threads)
+            spill: self.spill.clone().unwrap_or(resources.spill),
+            ..resources
         }
     }
 

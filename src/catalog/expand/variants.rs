@@ -14,6 +14,9 @@ use crate::domain::definition::{Epoch, Timestamp};
 /// From when weights hold that hold from the start of an experiment whose start is not known: the year 1.
 const FROM_EVER: Timestamp = Timestamp(-62_135_596_800_000_000);
 
+/// Variants that can be told apart: a unit's are kept as bits of one word.
+const MOST: usize = 64;
+
 /// The variants: control first, the others sorted bytewise.
 pub(super) fn variants(file: &ExperimentFile, document: &mut Document) -> Vec<String> {
     let path = KeyPath::of("variants");
@@ -43,6 +46,17 @@ pub(super) fn variants(file: &ExperimentFile, document: &mut Document) -> Vec<St
             &path,
             "an experiment needs a control and something to compare with it",
             "name at least two variants, such as `variants = { old = 1, new = 1 }`",
+        );
+    }
+    if distinct.len() > MOST {
+        document.error(
+            Rule::ManyVariants,
+            &path,
+            format!(
+                "an experiment has at most {MOST} variants, and this one has {}",
+                distinct.len()
+            ),
+            "split it, or name the variants that are compared",
         );
     }
     if let Some(control) = &file.control

@@ -146,6 +146,7 @@ cases! {
     "epochs = [{ from = 2026-03-02, weights = «{ old = 1 } }]\nprimary =",
     Rule::BadWeights);
     control_is_no_variant(CHECKOUT, "control = \"old\"", "control = «\"odl\"", Rule::NoControl);
+    many_variants(CHECKOUT, "{ old = 1, new = 1 }", &format!("«{{ old = 1, new = 1, {} }}", (0..63).map(|number| format!("v{number} = 1")).collect::<Vec<_>>().join(", ")), Rule::ManyVariants);
     one_variant(CHECKOUT, "{ old = 1, new = 1 }", "«{ old = 1 }", Rule::OneVariant);
     epochs_out_of_order(CHECKOUT,
     "primary =",

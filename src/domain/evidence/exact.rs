@@ -178,12 +178,17 @@ impl ExactSum {
         }
     }
 
+    /// Adds a whole number.
+    pub(crate) fn add_integer(&mut self, value: i128) {
+        match self.integers.checked_add(value) {
+            Some(sum) => self.integers = sum,
+            None => self.flush(value.unsigned_abs(), 0, value < 0),
+        }
+    }
+
     /// Adds another sum; exact, so merging in any order and grouping gives the same bits.
     pub fn merge(&mut self, other: &Self) {
-        match self.integers.checked_add(other.integers) {
-            Some(sum) => self.integers = sum,
-            None => self.flush(other.integers.unsigned_abs(), 0, other.integers < 0),
-        }
+        self.add_integer(other.integers);
         if let Some(theirs) = &other.middle {
             self.middle
                 .get_or_insert_with(|| Box::new(FixedPoint::ZERO))

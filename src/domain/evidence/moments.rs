@@ -101,6 +101,16 @@ impl JointSums {
         }
     }
 
+    /// Adds units with one whole number each, of which Σx and Σx² are known.
+    pub(crate) fn add_whole(&mut self, units: u64, sum: i128, squares: i128) {
+        debug_assert_eq!(self.first.len(), 1, "one quantity a unit");
+        self.units += units;
+        if let ([first], [second]) = (self.first.as_mut_slice(), self.second.as_mut_slice()) {
+            first.add_integer(sum);
+            second.add_integer(squares);
+        }
+    }
+
     /// Adds the units of another, disjoint cell.
     pub fn merge(&mut self, other: &Self) {
         self.units += other.units;

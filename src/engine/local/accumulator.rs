@@ -65,10 +65,10 @@ impl Units {
                 self.count(unit, slot, slot.at + ROWS_AFTER);
             }
             Aggregate::Min => {
-                self.extreme(unit, slot, input.to_f64(), |value, known| value < known)
+                self.extreme(unit, slot, input.to_f64(), |value, known| value < known);
             }
             Aggregate::Max => {
-                self.extreme(unit, slot, input.to_f64(), |value, known| value > known)
+                self.extreme(unit, slot, input.to_f64(), |value, known| value > known);
             }
             Aggregate::First => self.edge(unit, slot, at, input, |at, known| at < known),
             Aggregate::Last => self.edge(unit, slot, at, input, |at, known| at > known),

@@ -76,12 +76,8 @@ fn latest_of(
 ) -> Result<Vec<Timestamp>, EngineError> {
     let mut found = Vec::new();
     for table in tables {
-        let source = scan.open(table)?;
-        if has_column(&source, column) {
-            found.extend(source.latest(column)?);
-        }
-        if scan.progress.is_cancelled() {
-            return Err(EngineError::Cancelled);
+        if has_column(&*scan.open(table)?, column) {
+            found.extend(scan.latest(table, column)?);
         }
     }
     Ok(found)

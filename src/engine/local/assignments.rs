@@ -2,7 +2,6 @@
 
 use super::filter::{CompiledFilter, kind_of};
 use super::job::{Job, needs_time};
-use super::keyed::Keyed;
 use super::labels::Labels;
 use super::ledger::Entry;
 use super::pass::Group;
@@ -169,11 +168,4 @@ impl<'a> AssignmentReader<'a> {
 enum Judged<'b> {
     Assigned(u8, i64),
     Entered(Option<u8>, Entry, Option<&'b str>),
-}
-
-/// Notes whether a batch of the table has ids that are no integers.
-pub(super) fn note_ids(job: &Job<'_>, batch: &Batch, keyed: &Keyed, unit: usize) {
-    if !keyed.are_integers(batch, unit) {
-        job.note_text_ids();
-    }
 }

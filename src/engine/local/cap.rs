@@ -1,7 +1,7 @@
 //! Finds the limits that large values are clipped to: once a metric, on matured itt units, all variants together.
 
 use super::job::Job;
-use super::unit_values::{From, UnitValues};
+use super::unit_values::{From, Recipe, UnitValues};
 use crate::domain::definition::{Application, Cap, Conventions};
 
 /// What value (or numerator) and denominator are clipped at.
@@ -17,8 +17,9 @@ pub(super) struct CapSearch {
 #[derive(Debug)]
 struct Side {
     metric: usize,
-    is_denominator: bool,
-    declaration: usize,
+    /// 0 for the value or numerator, 1 for the denominator.
+    position: usize,
+    recipe: Recipe,
     quantile: f64,
     values: Vec<f64>,
 }
@@ -32,17 +33,14 @@ impl CapSearch {
                     continue;
                 };
                 // A quantile is found for each part of a ratio by itself.
-                for (is_denominator, declaration) in
-                    [(false, planned.value), (true, planned.denominator)]
-                {
-                    sides.extend(declaration.map(|declaration| Side {
-                        metric,
-                        is_denominator,
-                        declaration,
-                        quantile,
-                        values: Vec::new(),
-                    }));
-                }
+                let parts = planned.value.into_iter().chain(planned.denominator);
+                sides.extend(parts.enumerate().map(|(position, _)| Side {
+                    metric,
+                    position,
+                    recipe: Recipe::new(job, conventions, metric, From::Assignment, (None, None)),
+                    quantile,
+                    values: Vec::new(),
+                }));
             }
         }
         Self { sides }
@@ -56,11 +54,12 @@ impl CapSearch {
     /// Adds the units of a shard.
     pub(super) fn add(&mut self, units: UnitValues<'_>) {
         for side in &mut self.sides {
-            let matured = units.units.all().filter(|unit| {
-                units.counts(*unit) && units.is_matured(side.metric, *unit, From::Assignment)
-            });
-            let values =
-                matured.filter_map(|unit| units.value(side.declaration, unit, From::Assignment));
+            let recipe = &side.recipe;
+            let matured = units
+                .units
+                .all()
+                .filter(|unit| units.counts(*unit) && recipe.is_matured(units, *unit));
+            let values = matured.filter_map(|unit| recipe.side(units, unit, side.position));
             side.values.extend(values);
         }
     }
@@ -91,7 +90,7 @@ impl CapSearch {
         for side in &mut self.sides {
             let found = quantile(side.quantile, &mut side.values);
             let limits = &mut limits[side.metric];
-            if side.is_denominator {
+            if side.position == 1 {
                 limits.1 = found;
             } else {
                 limits.0 = found;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::EngineError;
 use super::cap::{CapSearch, Limits};
 use super::counts::Counts;
-use super::grid::Grid;
+use super::grid::{Grid, Together};
 use super::job::Job;
 use super::pass::{Pass, Purpose};
 use super::shard::Shard;
@@ -16,10 +16,9 @@ use crate::domain::definition::{Conventions, TableKind};
 use crate::domain::evidence::{IdentifierCounts, OutcomeCounts, Summary};
 
 /// One experiment under one set of conventions, summed over the shards seen so far.
-struct Harvest<'a> {
+struct Harvest {
     counts: Counts,
     grids: Vec<Grid>,
-    limits: &'a [Limits],
 }
 
 /// A summary to be made: the experiment's position in the run, and the conventions.
@@ -46,7 +45,7 @@ pub(super) fn finish(
         passes.iter().map(|pass| pass.take_tallies(jobs)).collect();
     let mut summaries: Vec<Vec<Summary>> = jobs.iter().map(|_| Vec::new()).collect();
     for (((job, _), harvest), limits) in wanted.iter().zip(&harvests).zip(&limits) {
-        let own: Vec<(&Pass<'_>, &Tally)> = passes
+        let mut own: Vec<(&Pass<'_>, &Tally)> = passes
             .iter()
             .zip(&tallies)
             .filter(|(pass, _)| pass.counts())
@@ -55,6 +54,12 @@ pub(super) fn finish(
                 tally.map(|(_, tally)| (pass, tally))
             })
             .collect();
+        // In the plan's own order, which another plan's tables may have changed.
+        let others = &jobs[*job].plan.others;
+        own.sort_by_key(|(pass, _)| {
+            let position = others.iter().position(|table| table == pass.table);
+            (pass.purpose, position)
+        });
         summaries[*job].push(summary(&jobs[*job], harvest, limits, &own));
     }
     Ok(summaries)
@@ -105,19 +110,19 @@ fn values<'a>(
 }
 
 /// Sums every shard.
-fn harvest<'a>(
+fn harvest(
     jobs: &[Job<'_>],
     wanted: &[Wanted<'_>],
-    limits: &'a [Vec<Limits>],
+    limits: &[Vec<Limits>],
     store: &Store<'_, '_>,
-) -> Result<Vec<Harvest<'a>>, EngineError> {
-    let fresh = || -> Vec<Harvest<'a>> {
+) -> Result<Vec<Harvest>, EngineError> {
+    let together: Vec<Together> = jobs.iter().map(Together::new).collect();
+    let fresh = || -> Vec<Harvest> {
         let wanted = wanted.iter().zip(limits);
         wanted
-            .map(|((job, _), limits)| Harvest {
+            .map(|((job, conventions), limits)| Harvest {
                 counts: Counts::new(&jobs[*job]),
-                grids: grids(&jobs[*job]),
-                limits,
+                grids: grids(&jobs[*job], conventions, limits, &together[*job]),
             })
             .collect()
     };
@@ -126,7 +131,7 @@ fn harvest<'a>(
             let values = values(jobs, *job, conventions, shard);
             harvest.counts.add(values);
             for grid in &mut harvest.grids {
-                grid.add(values, harvest.limits);
+                grid.add(values);
             }
         }
     })?;
@@ -142,16 +147,27 @@ fn harvest<'a>(
     Ok(total)
 }
 
-fn grids(job: &Job<'_>) -> Vec<Grid> {
+fn grids(
+    job: &Job<'_>,
+    conventions: &Conventions,
+    limits: &[Limits],
+    together: &Together,
+) -> Vec<Grid> {
     let exposed = job.plan.reads_exposed() && job.plan.exposures.is_some();
-    let mut grids = vec![Grid::new(job, From::Assignment)];
-    grids.extend(exposed.then(|| Grid::new(job, From::Exposure)));
+    let mut grids = vec![Grid::new(
+        job,
+        conventions,
+        From::Assignment,
+        limits,
+        together,
+    )];
+    grids.extend(exposed.then(|| Grid::new(job, conventions, From::Exposure, limits, together)));
     grids
 }
 
 fn summary(
     job: &Job<'_>,
-    harvest: &Harvest<'_>,
+    harvest: &Harvest,
     limits: &[Limits],
     tallies: &[(&Pass<'_>, &Tally)],
 ) -> Summary {

@@ -10,8 +10,9 @@ use hashbrown::HashTable;
 use super::cap::Limits;
 use super::days::Days;
 use super::job::Job;
-use super::unit_values::{Brought, From, UnitValues};
-use crate::domain::evidence::{Cell, CellKey, Evidence, Partition, Slice};
+use super::unit_values::{Brought, From, Recipe, UnitValues};
+use crate::domain::definition::Conventions;
+use crate::domain::evidence::{Cell, CellKey, Evidence, Layout, Partition, Slice};
 
 /// More local days of entry than this are not shown one by one.
 const DAYS: i64 = 400;
@@ -20,6 +21,8 @@ const DAYS: i64 = 400;
 const FINEST: usize = 64;
 /// Days of entry that are reckoned with before any is known.
 const LIKELY_DAYS: usize = 32;
+/// Levels of a segment that are reckoned with, where fewer have been met.
+const LIKELY_LEVELS: usize = 6;
 /// The most segments sliced together.
 const TOGETHER: usize = 6;
 /// Units whose metrics are summed one after the other while their rows are in cache.
@@ -92,7 +95,107 @@ struct GroupGrid {
     segments: Vec<usize>,
     places: Places,
     /// By metric and place.
-    cells: Vec<Vec<Cell>>,
+    cells: Vec<Vec<Finest>>,
+}
+
+/// A finest cell in the making.
+#[derive(Debug)]
+struct Finest {
+    /// Units with one whole number each, which most are: Σx and Σx² of theirs, kept apart from the cell because adding to
+    /// these is adding and nothing else.
+    units: u64,
+    sum: i128,
+    squares: i128,
+    cell: Cell,
+}
+
+impl Finest {
+    fn empty(layout: Layout) -> Self {
+        Self {
+            units: 0,
+            sum: 0,
+            squares: 0,
+            cell: Cell::empty(layout),
+        }
+    }
+
+    /// Adds what a unit brings.
+    #[inline]
+    fn put(&mut self, brought: &Brought) {
+        match brought {
+            Brought::Open => self.cell.open += 1,
+            Brought::Missing => self.cell.missing += 1,
+            Brought::Values {
+                values,
+                width,
+                capped,
+            } => {
+                self.cell.capped += u64::from(*capped);
+                if let (1, Some(whole)) = (*width, whole(values[0])) {
+                    self.units += 1;
+                    self.sum += i128::from(whole);
+                    self.squares += i128::from(whole * whole);
+                } else if let Evidence::Exact(sums) = &mut self.cell.evidence {
+                    sums.add(&values[..*width]);
+                }
+            }
+        }
+    }
+
+    /// The cell with everything in it.
+    fn cell(&self) -> Cell {
+        let mut cell = self.cell.clone();
+        if self.units > 0
+            && let Evidence::Exact(sums) = &mut cell.evidence
+        {
+            sums.add_whole(self.units, self.sum, self.squares);
+        }
+        cell
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.units += other.units;
+        self.sum += other.sum;
+        self.squares += other.squares;
+        merge(&mut self.cell, &other.cell);
+    }
+}
+
+/// A value as a whole number of at most 31 bits, if it is one: its square fits 62.
+#[inline]
+fn whole(value: f64) -> Option<i64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is cut off shows on the way back"
+    )]
+    let whole = value as i32;
+    (f64::from(whole) == value).then_some(i64::from(whole))
+}
+
+/// Which segments are sliced together: a group of positions in the plan each, the first with days of entry.
+///
+/// It is settled once a run. Levels are still being met when shards come back from disk, and grids are only merged with those
+/// of the same groups.
+#[derive(Debug)]
+pub(super) struct Together(Vec<Vec<usize>>);
+
+impl Together {
+    pub(super) fn new(job: &Job<'_>) -> Self {
+        let mut groups = vec![Vec::new()];
+        let mut finest = if job.has_time { LIKELY_DAYS } else { 1 };
+        for (position, levels) in job.levels.iter().enumerate() {
+            let count = (levels.names().len() + 1).max(LIKELY_LEVELS);
+            finest = finest.saturating_mul(count);
+            match groups.last_mut() {
+                Some(last) if finest <= FINEST && last.len() < TOGETHER => last.push(position),
+                _ => {
+                    groups.push(vec![position]);
+                    finest = count;
+                }
+            }
+        }
+        Self(groups)
+    }
 }
 
 /// The cells of one population in the making, for every metric.
@@ -101,42 +204,43 @@ pub(super) struct Grid {
     from: From,
     /// Whether itt is told apart by exposure.
     in_parts: bool,
+    /// Of each metric.
+    recipes: Vec<Recipe>,
     groups: Vec<GroupGrid>,
 }
 
 impl Grid {
-    pub(super) fn new(job: &Job<'_>, from: From) -> Self {
+    pub(super) fn new(
+        job: &Job<'_>,
+        conventions: &Conventions,
+        from: From,
+        limits: &[Limits],
+        together: &Together,
+    ) -> Self {
         let metrics = job.plan.metrics.len();
-        let group = |days, segments| GroupGrid {
-            days,
-            segments,
-            places: Places::default(),
-            cells: vec![Vec::new(); metrics],
-        };
-        let mut groups = vec![group(true, Vec::new())];
-        let mut finest = if job.has_time { LIKELY_DAYS } else { 1 };
-        for (position, levels) in job.levels.iter().enumerate() {
-            let count = levels.names().len() + 1;
-            finest = finest.saturating_mul(count);
-            match groups.last_mut() {
-                Some(last) if finest <= FINEST && last.segments.len() < TOGETHER => {
-                    last.segments.push(position);
-                }
-                _ => {
-                    groups.push(group(false, vec![position]));
-                    finest = count;
-                }
-            }
-        }
+        let groups = together.0.iter().enumerate();
+        let groups = groups
+            .map(|(position, segments)| GroupGrid {
+                days: position == 0,
+                segments: segments.clone(),
+                places: Places::default(),
+                cells: (0..metrics).map(|_| Vec::new()).collect(),
+            })
+            .collect();
         Self {
             from,
             in_parts: job.plan.reads_exposed() && job.plan.exposures.is_some(),
+            recipes: limits
+                .iter()
+                .enumerate()
+                .map(|(metric, limits)| Recipe::new(job, conventions, metric, from, *limits))
+                .collect(),
             groups,
         }
     }
 
     /// Adds the units of a shard.
-    pub(super) fn add(&mut self, values: UnitValues<'_>, limits: &[Limits]) {
+    pub(super) fn add(&mut self, values: UnitValues<'_>) {
         let mut units: Vec<u32> = Vec::with_capacity(BLOCK);
         let mut places: Vec<Vec<u32>> = vec![Vec::with_capacity(BLOCK); self.groups.len()];
         for unit in values.units.all() {
@@ -151,33 +255,24 @@ impl Grid {
                 }
             }
             if units.len() >= BLOCK {
-                self.put(values, limits, &mut units, &mut places);
+                self.put(values, &mut units, &mut places);
             }
         }
-        self.put(values, limits, &mut units, &mut places);
+        self.put(values, &mut units, &mut places);
     }
 
-    fn put(
-        &mut self,
-        values: UnitValues<'_>,
-        limits: &[Limits],
-        units: &mut Vec<u32>,
-        places: &mut [Vec<u32>],
-    ) {
-        for (metric, limits) in limits.iter().enumerate() {
+    fn put(&mut self, values: UnitValues<'_>, units: &mut Vec<u32>, places: &mut [Vec<u32>]) {
+        for (metric, recipe) in self.recipes.iter().enumerate() {
             let mut previous = None;
             for (position, unit) in units.iter().enumerate() {
                 // A unit that counts in several variants brings each the same.
                 let brought = match previous {
                     Some((known, brought)) if known == *unit => brought,
-                    _ => values.brought(metric, *unit, self.from, *limits),
+                    _ => recipe.brought(values, *unit),
                 };
                 previous = Some((*unit, brought));
                 for (group, places) in self.groups.iter_mut().zip(&*places) {
-                    put(
-                        &mut group.cells[metric][places[position] as usize],
-                        &brought,
-                    );
+                    group.cells[metric][places[position] as usize].put(&brought);
                 }
             }
         }
@@ -191,7 +286,7 @@ impl Grid {
             for (number, place) in theirs.places.all.iter().enumerate() {
                 let known = ours.number(*place, job) as usize;
                 for (ours, theirs) in ours.cells.iter_mut().zip(&theirs.cells) {
-                    merge(&mut ours[known], &theirs[number]);
+                    ours[known].merge(&theirs[number]);
                 }
             }
         }
@@ -211,7 +306,7 @@ impl Grid {
                 let slices = group.slices(job, place, tells_days, &names);
                 let partitions = self.partitions(*place);
                 for (metric, of_place) in group.cells.iter().enumerate() {
-                    let cell = &of_place[number];
+                    let cell = &of_place[number].cell();
                     for (position, slice) in slices.iter().enumerate() {
                         // Parts of itt are for checks, which compare them as wholes.
                         let is_whole = position == 0 && group.days;
@@ -313,7 +408,7 @@ impl GroupGrid {
         let (number, is_new) = self.places.number(place);
         if is_new {
             for (cells, planned) in self.cells.iter_mut().zip(&job.plan.metrics) {
-                cells.push(Cell::empty(planned.layout));
+                cells.push(Finest::empty(planned.layout));
             }
         }
         number
@@ -355,25 +450,6 @@ fn part_of(values: UnitValues<'_>, unit: u32, from: From, in_parts: bool) -> u8 
             None => 1,
         },
         From::Assignment | From::Exposure => 0,
-    }
-}
-
-/// Adds what a unit brings to a cell.
-#[inline]
-fn put(cell: &mut Cell, brought: &Brought) {
-    match brought {
-        Brought::Open => cell.open += 1,
-        Brought::Missing => cell.missing += 1,
-        Brought::Values {
-            values,
-            width,
-            capped,
-        } => {
-            cell.capped += u64::from(*capped);
-            if let Evidence::Exact(sums) = &mut cell.evidence {
-                sums.add(&values[..*width]);
-            }
-        }
     }
 }
 

@@ -93,7 +93,7 @@ impl<'a> Job<'a> {
             attributes,
             stride: layout.stride(),
             rank: label_ranks(&plan.experiment.variants),
-            has_time: needs_time(plan) || has_column(&scan.open(assignments)?, "assigned_at"),
+            has_time: needs_time(plan) || has_column(&*scan.open(assignments)?, "assigned_at"),
             has_integer_ids: AtomicBool::new(true),
             keeps_several: plan
                 .conventions
@@ -155,7 +155,7 @@ fn reserve(
         .chain(&plan.others)
         .find(|table| table.name == declaration.table);
     let lane = match (table, &declaration.column) {
-        (Some(table), Some(column)) => lane_of(&scan.open(table)?, column),
+        (Some(table), Some(column)) => lane_of(&*scan.open(table)?, column),
         _ => Lane::Binary,
     };
     let follows = declaration.follows_entry() && plan.exposures.is_some() && plan.reads_exposed();
@@ -169,7 +169,7 @@ fn reserve(
 fn lane_of(source: &Source, column: &str) -> Lane {
     let found = source.columns().iter().find(|known| known.name == column);
     let digits = |kind: &PhysicalType| match kind {
-        PhysicalType::Decimal(scale) => u32::try_from(*scale).ok(),
+        PhysicalType::Decimal(scale) => Some(*scale),
         _ => None,
     };
     found

@@ -56,6 +56,16 @@ impl Keyed {
         Self::sorted(keys, what)
     }
 
+    /// Identities of rows that are known to be of one shard.
+    pub(super) const fn of_one_shard(keys: Vec<u128>, what: Vec<What>) -> Self {
+        Self {
+            keys,
+            what,
+            order: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+
     /// Sorts rows by shard.
     pub(super) fn sorted(keys: Vec<u128>, what: Vec<What>) -> Self {
         let place = |row: usize| match what[row] {

@@ -16,18 +16,16 @@ impl Levels {
     pub(super) fn number(&self, label: &str) -> Option<u8> {
         let number = |names: &[String]| names.iter().position(|name| name == label);
         let known = number(&self.0.read().unwrap_or_else(PoisonError::into_inner));
-        let position = match known {
+        if let Some(position) = known {
+            return u8::try_from(position + 1).ok();
+        }
+        let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let position = match number(&names) {
             Some(position) => position,
+            None if names.len() >= LEVELS => return None,
             None => {
-                let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
-                match number(&names) {
-                    Some(position) => position,
-                    None if names.len() >= LEVELS => return None,
-                    None => {
-                        names.push(label.to_owned());
-                        names.len() - 1
-                    }
-                }
+                names.push(label.to_owned());
+                names.len() - 1
             }
         };
         u8::try_from(position + 1).ok()

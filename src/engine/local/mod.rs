@@ -39,11 +39,14 @@ mod units;
 pub(in crate::engine) use levels::LEVELS;
 pub(in crate::engine) use run::run;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{EngineError, Progress};
-use crate::domain::definition::Table;
+use crate::domain::definition::{Table, Timestamp};
 use crate::source::{Batch, ColumnRequest, Source};
 
 /// What every pass shares: where tables are, and who waits.
@@ -51,11 +54,46 @@ pub(super) struct Scan<'a> {
     root: &'a Path,
     time_zone: Option<&'a str>,
     progress: &'a Progress,
+    /// Tables that were opened, with the options they were opened with: each is opened once.
+    opened: RefCell<Vec<(Table, Arc<Source>)>>,
+    /// The latest instants that were looked for, by table and column.
+    latest: RefCell<HashMap<(String, String), Option<Timestamp>>>,
 }
 
-impl Scan<'_> {
-    fn open(&self, table: &Table) -> Result<Source, EngineError> {
-        Ok(Source::open(table, self.root, self.time_zone)?)
+impl<'a> Scan<'a> {
+    fn new(root: &'a Path, time_zone: Option<&'a str>, progress: &'a Progress) -> Self {
+        Self {
+            root,
+            time_zone,
+            progress,
+            opened: RefCell::default(),
+            latest: RefCell::default(),
+        }
+    }
+
+    fn open(&self, table: &Table) -> Result<Arc<Source>, EngineError> {
+        let mut opened = self.opened.borrow_mut();
+        if let Some((_, source)) = opened.iter().find(|(known, _)| known == table) {
+            return Ok(source.clone());
+        }
+        let source = Arc::new(Source::open(table, self.root, self.time_zone)?);
+        opened.push((table.clone(), source.clone()));
+        Ok(source)
+    }
+
+    /// The latest instant of a column; looked for once, however many experiments ask.
+    fn latest(&self, table: &Table, column: &str) -> Result<Option<Timestamp>, EngineError> {
+        let key = (table.name.clone(), column.to_owned());
+        if let Some(known) = self.latest.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let stop = || self.progress.is_cancelled();
+        let latest = self.open(table)?.latest(column, &stop)?;
+        if stop() {
+            return Err(EngineError::Cancelled);
+        }
+        self.latest.borrow_mut().insert(key, latest);
+        Ok(latest)
     }
 
     /// Hands every batch of a source to `take`, in order; stops when cancelled.
@@ -72,8 +110,6 @@ impl Scan<'_> {
                 return ControlFlow::Break(());
             }
             outcome = take(&batch);
-            self.progress
-                .advance(batch.rows as u64 + batch.lost.len() as u64, batch.bytes);
             if outcome.is_ok() {
                 ControlFlow::Continue(())
             } else {

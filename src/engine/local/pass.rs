@@ -2,10 +2,10 @@
 //! sorted by shard, and each experiment takes what it wants of them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::EngineError;
-use super::assignments::{AssignmentLook, AssignmentReader, note_ids};
+use super::assignments::{AssignmentLook, AssignmentReader};
 use super::exposures::{ExposureLook, ExposureReader};
 use super::facts::FactReader;
 use super::job::Job;
@@ -52,7 +52,7 @@ impl<'b> Group<'b> {
 }
 
 /// What a table is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Purpose {
     /// To learn who is in which variant.
     Assignments,
@@ -78,8 +78,8 @@ enum PartLook {
 struct Part<'a> {
     /// Its position in the run.
     job: usize,
-    /// Which requests are its own.
-    asked: Vec<bool>,
+    /// The requests that are its own, in the order in which it asked.
+    asked: Vec<usize>,
     reader: Reader<'a>,
 }
 
@@ -95,7 +95,7 @@ pub(super) struct Pass<'a> {
     pub(super) purpose: Purpose,
     /// Whether units are placed by now, and only what rows bring to metrics is taken.
     again: bool,
-    pub(super) source: Source,
+    pub(super) source: Arc<Source>,
     pub(super) requests: Requests,
     unit: usize,
     rows_are_units: bool,
@@ -110,7 +110,7 @@ impl<'a> Pass<'a> {
         table: &'a Table,
         purpose: Purpose,
         again: bool,
-        source: Source,
+        source: Arc<Source>,
         jobs: &[Job<'a>],
         members: &[usize],
     ) -> Self {
@@ -190,9 +190,13 @@ impl<'a> Pass<'a> {
     /// Reads who the rows of a batch are about.
     pub(super) fn keyed(&self, jobs: &[Job<'_>], batch: &Batch) -> Keyed {
         let keyed = Keyed::of(batch, self.unit, self.rows_are_units);
-        if self.purpose == Purpose::Assignments {
+        let of_text = |part: &Part<'_>| !jobs[part.job].has_integer_ids();
+        if self.purpose == Purpose::Assignments
+            && !self.parts.iter().all(of_text)
+            && !keyed.are_integers(batch, self.unit)
+        {
             for part in &self.parts {
-                note_ids(&jobs[part.job], batch, &keyed, self.unit);
+                jobs[part.job].note_text_ids();
             }
         }
         keyed
@@ -265,13 +269,18 @@ impl<'a> Pass<'a> {
     /// Refuses a segment that turned out to be an identifier.
     pub(super) fn refuse_overflow(&self, jobs: &[Job<'_>]) -> Result<(), EngineError> {
         let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
-        for tally in tallies.iter().flatten().zip(self.parts.iter().cycle()) {
-            if let (Some(position), part) = (tally.0.overflowed, tally.1) {
-                let segment = &jobs[part.job].plan.segments[position];
-                return Err(EngineError::too_many_levels(segment));
-            }
+        let overflowed = tallies
+            .iter()
+            .flat_map(|of_parts| of_parts.iter().zip(&self.parts));
+        let first = overflowed
+            .filter_map(|(tally, part)| Some((part.job, tally.overflowed?)))
+            .min();
+        match first {
+            Some((job, position)) => Err(EngineError::too_many_levels(
+                &jobs[job].plan.segments[position],
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// What every thread counted so far, by experiment of the run. Nothing is left behind.

@@ -51,14 +51,15 @@ impl Patterns {
             order.push(position);
             refine(&mut of_row, &mut holding, &set.rows(batch, labels));
         }
+        let mut place_of = vec![0; filters.len()];
+        for (place, filter) in order.iter().enumerate() {
+            place_of[*filter] = place;
+        }
         let asking = holding
             .iter()
             .map(|holds| {
-                let holds_for = |filter: &usize| {
-                    let place = order.iter().position(|known| known == filter);
-                    // A batch without rows has no pattern.
-                    place.is_some_and(|place| holds.get(place) == Some(&true))
-                };
+                // A batch without rows has no pattern.
+                let holds_for = |filter: &usize| holds.get(place_of[*filter]) == Some(&true);
                 let asking = (0_u32..).zip(asks).filter(|(_, filter)| holds_for(filter));
                 asking.map(|(declaration, _)| declaration).collect()
             })

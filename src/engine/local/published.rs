@@ -78,6 +78,8 @@ fn read(
             };
             ledger.enter(batch, row, variant, entry, column);
         }
+        let rows = batch.rows as u64 + batch.lost.len() as u64;
+        scan.progress.advance(rows, batch.bytes);
         Ok(())
     })?;
     Ok(ledger.finished(&plan.experiment.variants))

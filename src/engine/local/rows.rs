@@ -163,6 +163,7 @@ impl RowReader {
 
     /// Takes in one row of a known unit. A segment with too many levels is told to `overflowed`.
     #[inline]
+    #[expect(clippy::too_many_arguments, reason = "one row and all it goes into")]
     pub(super) fn take(
         &self,
         job: &Job<'_>,
@@ -249,7 +250,10 @@ impl RowReader {
                         *slot = levels.smaller(*slot, number);
                     }
                 }
-                Level::Overflow => *overflowed = Some(segment.position),
+                Level::Overflow => {
+                    let first = overflowed.unwrap_or(segment.position);
+                    *overflowed = Some(first.min(segment.position));
+                }
                 Level::None | Level::Unasked => {}
             }
         }

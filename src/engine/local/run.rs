@@ -25,11 +25,7 @@ pub(in crate::engine) fn run(
     progress: &Progress,
 ) -> Result<Vec<Vec<Summary>>, EngineError> {
     let zone = plans.iter().find_map(|plan| plan.time_zone.as_deref());
-    let scan = Scan {
-        root,
-        time_zone: zone,
-        progress,
-    };
+    let scan = Scan::new(root, zone, progress);
     let mut summaries: Vec<Vec<Summary>> = Vec::with_capacity(plans.len());
     let mut jobs = Vec::new();
     for plan in plans {
@@ -69,7 +65,7 @@ fn read(
         scan.progress
             .expect_bytes(passes.iter().map(|pass| pass.source.bytes()).sum());
         let placing = (resident, limit, resources.spill.as_path());
-        let store = Store::new(jobs, &passes, resources.threads, scan.progress, placing)?;
+        let store = Store::new(jobs, &passes, resources.threads, scan.progress, placing);
         match read_tables(jobs, &passes, &store, scan, resources.threads) {
             Ok(()) => {
                 scan.progress.enter("summing");
@@ -96,15 +92,15 @@ fn read_tables<'a>(
         scan.progress.enter(&format!("reading {}", pass.table.name));
         let stopped = Mutex::new(None);
         let (before, _) = scan.progress.bytes();
+        let progress = scan.progress;
         let take = |batch: crate::source::Batch| {
-            let taken = if scan.progress.is_cancelled() {
+            let taken = if progress.is_cancelled() {
                 Err(EngineError::Cancelled.into())
             } else {
-                let read = scan.progress.bytes().0 - before;
+                let read = progress.bytes().0.saturating_sub(before);
                 store.take(position, &batch, part(read, pass.source.bytes()))
             };
-            scan.progress
-                .advance(batch.rows as u64 + batch.lost.len() as u64, batch.bytes);
+            progress.advance(batch.rows as u64 + batch.lost.len() as u64, batch.bytes);
             match taken {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(stop) => {

@@ -15,8 +15,8 @@ use crate::source::{Batch, Cells, Column, ColumnKind, ColumnRequest};
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     all: Vec<ColumnRequest>,
-    /// Which of them the reader in the making asks for.
-    asked: Vec<bool>,
+    /// Those that the reader in the making asks for, in its order.
+    asked: Vec<usize>,
 }
 
 impl Requests {
@@ -36,13 +36,14 @@ impl Requests {
                 required,
             });
         }
-        self.asked.resize(self.all.len(), false);
-        self.asked[position] = true;
+        if !self.asked.contains(&position) {
+            self.asked.push(position);
+        }
         position
     }
 
-    /// Which requests were added since the last call: those of one reader.
-    pub(super) fn take_asked(&mut self) -> Vec<bool> {
+    /// The requests that were added since the last call: those of one reader, in its order.
+    pub(super) fn take_asked(&mut self) -> Vec<usize> {
         std::mem::take(&mut self.asked)
     }
 
@@ -76,22 +77,31 @@ pub(super) fn text(batch: &Batch, request: usize, row: usize) -> Option<&str> {
     }
 }
 
-/// The first fault of each row of a batch in a column that a reader asked for: its rule and the name of its column.
+/// The first fault of each row of a batch among the columns that a reader asked for, in its order, so that what others ask
+/// for does not show: its rule and the name of its column.
 pub(super) fn faults<'a>(
     batch: &Batch,
     requests: &'a [ColumnRequest],
-    asked: &[bool],
+    asked: &[usize],
 ) -> HashMap<usize, (RejectionRule, &'a str)> {
-    let mut by_row = HashMap::new();
+    let mut first: HashMap<usize, (usize, RejectionRule)> = HashMap::new();
     for fault in &batch.faults {
-        if asked.get(fault.request) == Some(&true) {
-            let column = requests
-                .get(fault.request)
-                .map_or("", |request| request.name.as_str());
-            by_row.entry(fault.row).or_insert((fault.rule, column));
+        let Some(rank) = asked.iter().position(|request| *request == fault.request) else {
+            continue;
+        };
+        let known = first.entry(fault.row).or_insert((rank, fault.rule));
+        if rank < known.0 {
+            *known = (rank, fault.rule);
         }
     }
-    by_row
+    let column = |rank: usize| {
+        let request = asked.get(rank).and_then(|request| requests.get(*request));
+        request.map_or("", |request| request.name.as_str())
+    };
+    let first = first.into_iter();
+    first
+        .map(|(row, (rank, rule))| (row, (rule, column(rank))))
+        .collect()
 }
 
 /// The columns every keyed table shares, by request.
@@ -245,7 +255,12 @@ impl<'a> KeyReader<'a> {
             }
             Labelled::Unknown => {
                 let label = text(batch, self.columns.variant, row).unwrap_or("");
-                *tally.unknown_labels.entry(label.to_owned()).or_default() += 1;
+                match tally.unknown_labels.get_mut(label) {
+                    Some(rows) => *rows += 1,
+                    None => {
+                        tally.unknown_labels.insert(label.to_owned(), 1);
+                    }
+                }
                 let entry = Entry::Rejected(RejectionRule::UnknownVariant);
                 entered(None, entry, "variant_id")
             }

@@ -1,10 +1,11 @@
-//! Keeps the rows of one shard on disk: what each pass read of it, block after block, in a file without a name.
+//! Keeps the rows of shards on disk: what each pass read of them, block after block, in a file without a name.
 //!
 //! The file is gone when the program ends, however it ends.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::EngineError;
 use super::keyed::{Keyed, What};
@@ -15,14 +16,67 @@ const BUFFER: usize = 1 << 16;
 /// Bytes of a row's key and what it is.
 const KEY: usize = 17;
 
+/// One file for all shards of a run: descriptors are few on some systems.
+#[derive(Debug)]
+pub(super) struct SpillSpace {
+    folder: PathBuf,
+    /// The file, once there is something to write, and where it ends.
+    file: Mutex<(Option<File>, u64)>,
+}
+
+impl SpillSpace {
+    /// A space in a folder.
+    pub(super) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            file: Mutex::default(),
+        }
+    }
+
+    /// Writes bytes at the end; where they begin.
+    fn write(&self, bytes: &[u8]) -> Result<u64, EngineError> {
+        let mut space = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let (file, end) = &mut *space;
+        let written = (|| {
+            let file = match file {
+                Some(file) => file,
+                none => none.insert(tempfile::tempfile_in(&self.folder)?),
+            };
+            file.seek(SeekFrom::Start(*end))?;
+            file.write_all(bytes)
+        })();
+        written.map_err(|error| self.failed(&error))?;
+        let start = *end;
+        *end += bytes.len() as u64;
+        Ok(start)
+    }
+
+    fn read(&self, start: u64, bytes: &mut [u8]) -> Result<(), EngineError> {
+        let mut space = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = match &mut space.0 {
+            Some(file) => file
+                .seek(SeekFrom::Start(start))
+                .and_then(|_| file.read_exact(bytes)),
+            None => Err(io::Error::other("nothing was written")),
+        };
+        read.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> EngineError {
+        EngineError::Spill {
+            folder: self.folder.clone(),
+            reason: error.to_string(),
+        }
+    }
+}
+
 /// Rows of a shard.
 #[derive(Debug)]
 pub(super) struct SpillFile {
-    folder: PathBuf,
-    file: Option<File>,
-    /// The end of what has been written.
-    end: u64,
+    space: Arc<SpillSpace>,
     buffer: Vec<u8>,
+    /// The blocks in the buffer, their starts counted from its own.
+    buffered: Vec<Block>,
     blocks: Vec<Block>,
 }
 
@@ -36,13 +90,12 @@ struct Block {
 }
 
 impl SpillFile {
-    /// A file in a folder, made when there is something to write.
-    pub(super) fn new(folder: &Path) -> Self {
+    /// No rows yet.
+    pub(super) const fn new(space: Arc<SpillSpace>) -> Self {
         Self {
-            folder: folder.to_owned(),
-            file: None,
-            end: 0,
+            space,
             buffer: Vec::new(),
+            buffered: Vec::new(),
             blocks: Vec::new(),
         }
     }
@@ -65,9 +118,9 @@ impl SpillFile {
                 .push(u8::from(keyed.what[row] == What::PaddedKey));
         }
         batch.store(rows, unit, &mut self.buffer);
-        self.blocks.push(Block {
+        self.buffered.push(Block {
             pass,
-            start: self.end + before as u64,
+            start: before as u64,
             bytes: self.buffer.len() - before,
             rows: rows.len(),
         });
@@ -78,26 +131,14 @@ impl SpillFile {
     }
 
     fn flush(&mut self) -> Result<(), EngineError> {
-        let written = (|| {
-            if self.file.is_none() {
-                self.file = Some(tempfile::tempfile_in(&self.folder)?);
-            }
-            if let Some(file) = &mut self.file {
-                file.write_all(&self.buffer)?;
-            }
-            Ok(())
-        })();
-        written.map_err(|error| self.failed(&error))?;
-        self.end += self.buffer.len() as u64;
+        let start = self.space.write(&self.buffer)?;
         self.buffer.clear();
+        let placed = self.buffered.drain(..).map(|block| Block {
+            start: start + block.start,
+            ..block
+        });
+        self.blocks.extend(placed);
         Ok(())
-    }
-
-    fn failed(&self, error: &io::Error) -> EngineError {
-        EngineError::Spill {
-            folder: self.folder.clone(),
-            reason: error.to_string(),
-        }
     }
 
     /// Reads back what a pass wrote, block after block.
@@ -110,22 +151,16 @@ impl SpillFile {
             self.flush()?;
         }
         let mut bytes = Vec::new();
-        for position in 0..self.blocks.len() {
-            let block = &self.blocks[position];
-            if block.pass != pass {
-                continue;
-            }
-            let (start, rows) = (block.start, block.rows);
+        for block in self.blocks.iter().filter(|block| block.pass == pass) {
             bytes.resize(block.bytes, 0);
-            let read = match &mut self.file {
-                Some(file) => file
-                    .seek(SeekFrom::Start(start))
-                    .and_then(|_| file.read_exact(&mut bytes)),
-                None => Ok(()),
+            self.space.read(block.start, &mut bytes)?;
+            let damaged = || {
+                let error = io::Error::other("a block is not what was written");
+                self.space.failed(&error)
             };
-            read.map_err(|error| self.failed(&error))?;
-            let damaged = || self.failed(&io::Error::other("a block is not what was written"));
-            let (keys, columns) = bytes.split_at_checked(rows * KEY).ok_or_else(damaged)?;
+            let (keys, columns) = bytes
+                .split_at_checked(block.rows * KEY)
+                .ok_or_else(damaged)?;
             let keyed = keys_of(keys);
             let batch = Batch::restore(columns).ok_or_else(damaged)?;
             each(&batch, &keyed)?;
@@ -143,5 +178,5 @@ fn keys_of(bytes: &[u8]) -> Keyed {
             _ => What::Key,
         });
     }
-    Keyed::sorted(keys, what)
+    Keyed::of_one_shard(keys, what)
 }

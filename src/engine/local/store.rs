@@ -6,12 +6,12 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::job::Job;
 use super::pass::Pass;
 use super::shard::{SHARDS, Shard};
-use super::spill::SpillFile;
+use super::spill::{SpillFile, SpillSpace};
 use super::{EngineError, Progress};
 use crate::source::Batch;
 
@@ -50,29 +50,32 @@ pub(super) struct Store<'s, 'a> {
     bytes: AtomicUsize,
     /// The most they may be.
     limit: usize,
+    /// What they were when the pass began.
+    before: AtomicUsize,
     /// Batches begun: threads start at different shards, so that they seldom meet.
     begun: AtomicUsize,
 }
 
 impl<'s, 'a> Store<'s, 'a> {
-    /// A store with the first `resident` shards in memory, the others in files in `folder`.
+    /// A store with the first `resident` shards in memory, the others in a file in `folder`.
     pub(super) fn new(
         jobs: &'s [Job<'a>],
         passes: &'s [Pass<'a>],
         threads: usize,
         progress: &'s Progress,
         (resident, limit, folder): (usize, usize, &Path),
-    ) -> Result<Self, EngineError> {
+    ) -> Self {
         let strides: Vec<usize> = jobs.iter().map(|job| job.stride).collect();
         let mut places = Vec::with_capacity(SHARDS);
+        let space = Arc::new(SpillSpace::new(folder));
         for shard in 0..SHARDS {
             places.push(if shard < resident {
                 Place::Resident(Mutex::new(Shard::new(&strides)))
             } else {
-                Place::Spilled(Mutex::new(SpillFile::new(folder)))
+                Place::Spilled(Mutex::new(SpillFile::new(space.clone())))
             });
         }
-        Ok(Self {
+        Self {
             jobs,
             passes,
             places,
@@ -80,9 +83,10 @@ impl<'s, 'a> Store<'s, 'a> {
             threads: threads.max(1),
             progress,
             bytes: AtomicUsize::new(0),
+            before: AtomicUsize::new(0),
             limit,
             begun: AtomicUsize::new(0),
-        })
+        }
     }
 
     /// Takes a batch of a pass into its shards, after a part `read` of the pass.
@@ -137,7 +141,9 @@ impl<'s, 'a> Store<'s, 'a> {
             reason = "an estimate between none and all of them"
         )]
         let fitting = {
-            let expected = self.bytes.load(Ordering::Relaxed) as f64 / read.clamp(0.01, 1.0);
+            let before = self.before.load(Ordering::Relaxed) as f64;
+            let grown = self.bytes.load(Ordering::Relaxed) as f64 - before;
+            let expected = before + grown / read.clamp(0.01, 1.0);
             (self.resident() as f64 * self.limit as f64 / expected * 0.875) as usize
         };
         fitting.min(self.resident().saturating_sub(1))
@@ -155,7 +161,10 @@ impl<'s, 'a> Store<'s, 'a> {
             }
             Ok(())
         };
-        self.over_places(|| (), settle).map(drop)
+        self.over_places(|| (), settle)?;
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        self.before.store(bytes, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Shows every shard to `each`, on several threads, each of which has a state of its own; returns the states.

@@ -39,7 +39,7 @@ pub(super) struct Slot {
     pub(super) aggregate: Aggregate,
     pub(super) lane: Lane,
     /// Its number among the row's slots: what side tables are keyed by.
-    pub(super) id: u16,
+    pub(super) id: u32,
     /// Its first bit: whether the unit has a row. `Any` has a second one: whether a value was not zero.
     pub(super) bit: usize,
     /// Its first byte.
@@ -72,7 +72,7 @@ impl RowLayout {
         let slot = Slot {
             aggregate,
             lane,
-            id: u16::try_from(self.slots).unwrap_or(u16::MAX),
+            id: u32::try_from(self.slots).unwrap_or(u32::MAX),
             bit: self.bits,
             at: self.bytes,
         };

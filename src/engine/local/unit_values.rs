@@ -2,6 +2,7 @@
 
 use super::cap::Limits;
 use super::job::Job;
+use super::unit_row::Slot;
 use super::units::Units;
 use crate::domain::definition::{
     Anchor, Conventions, Covariate, Missing, SeveralVariants, UnitsRule,
@@ -75,63 +76,106 @@ impl UnitValues<'_> {
         }
     }
 
-    /// The anchor of a unit's window.
-    fn anchor(&self, metric: usize, unit: u32, from: From) -> Option<i64> {
-        let window = self.job.plan.metrics[metric].metric.window.as_ref();
-        let follows_entry = window.is_none_or(|window| window.anchor == Anchor::Entry);
-        self.entry(
-            unit,
-            if follows_entry {
-                from
-            } else {
-                From::Assignment
-            },
-        )
-    }
-
-    pub(super) fn is_matured(&self, metric: usize, unit: u32, from: From) -> bool {
-        let plan = self.job.plan;
-        if plan.units_rule(metric, self.conventions) == UnitsRule::All {
-            return true;
-        }
-        let Some(window) = &plan.metrics[metric].metric.window else {
-            return true;
-        };
-        let (Some(anchor), Some(as_of)) = (self.anchor(metric, unit, from), self.job.instant())
-        else {
-            return true;
-        };
-        anchor.saturating_add(window.end.0) <= as_of
-    }
-
-    /// A unit's number for a declaration, its missing rule applied.
+    /// A unit's number in a slot, its missing rule applied.
     #[inline]
-    pub(super) fn value(&self, declaration: usize, unit: u32, from: From) -> Option<f64> {
-        let slots = &self.job.declared[declaration];
-        let slot = match (from, &slots.exposed) {
-            (From::Exposure, Some(exposed)) => exposed,
-            _ => &slots.assigned,
-        };
-        let value = self.units.value(unit, slot);
+    fn number(&self, unit: u32, quantity: &Quantity) -> Option<f64> {
+        let value = self.units.value(unit, &quantity.slot);
         match value.filter(|value| value.is_finite()) {
             Some(value) => Some(value),
-            None if self.job.plan.declarations[declaration].missing == Missing::Zero => Some(0.0),
+            None if quantity.missing_is_zero => Some(0.0),
             None => None,
         }
     }
+}
 
-    /// What a unit brings to the cells of a metric.
-    pub(super) fn brought(&self, metric: usize, unit: u32, from: From, limits: Limits) -> Brought {
-        if !self.is_matured(metric, unit, from) {
+/// A number of a unit and what becomes of one that has none.
+#[derive(Debug, Clone, Copy)]
+struct Quantity {
+    slot: Slot,
+    missing_is_zero: bool,
+}
+
+/// How a metric's quantities are had of a unit in one population, under one set of conventions: everything about it that
+/// does not depend on the unit.
+#[derive(Debug)]
+pub(super) struct Recipe {
+    /// Where the window's anchor is and how long after it a unit counts; absent where all units count.
+    matures: Option<(From, i64)>,
+    as_of: i64,
+    /// Value (or numerator) and denominator, each with the limit it is clipped at.
+    sides: Vec<(Quantity, Option<f64>)>,
+    covariate: Option<(Quantity, Option<f64>)>,
+}
+
+impl Recipe {
+    /// The recipe of a metric in the population that is entered at `from`.
+    pub(super) fn new(
+        job: &Job<'_>,
+        conventions: &Conventions,
+        metric: usize,
+        from: From,
+        limits: Limits,
+    ) -> Self {
+        let plan = job.plan;
+        let planned = &plan.metrics[metric];
+        let window = planned.metric.window.as_ref();
+        let matures = window
+            .filter(|_| plan.units_rule(metric, conventions) != UnitsRule::All)
+            .map(|window| match window.anchor {
+                Anchor::Entry => (from, window.end.0),
+                Anchor::Assignment => (From::Assignment, window.end.0),
+            });
+        let quantity = |declaration: usize, from: From| {
+            let slots = &job.declared[declaration];
+            Quantity {
+                slot: match (from, slots.exposed) {
+                    (From::Exposure, Some(exposed)) => exposed,
+                    _ => slots.assigned,
+                },
+                missing_is_zero: plan.declarations[declaration].missing == Missing::Zero,
+            }
+        };
+        let sides = [(planned.value, limits.0), (planned.denominator, limits.1)];
+        let sides = sides.into_iter().filter_map(|(declaration, limit)| {
+            declaration.map(|declaration| (quantity(declaration, from), limit))
+        });
+        // The same quantity before assignment is clipped where the value is; an attribute is another quantity.
+        let is_same = matches!(planned.metric.covariate, Some(Covariate::PrePeriod { .. }));
+        Self {
+            matures: matures.filter(|_| job.instant().is_some()),
+            as_of: job.instant().unwrap_or(i64::MAX),
+            sides: sides.collect(),
+            covariate: planned.covariate.map(|declaration| {
+                let limit = limits.0.filter(|_| is_same);
+                (quantity(declaration, From::Assignment), limit)
+            }),
+        }
+    }
+
+    /// Whether a unit's window has ended.
+    #[inline]
+    pub(super) fn is_matured(&self, values: UnitValues<'_>, unit: u32) -> bool {
+        self.matures.is_none_or(|(from, end)| {
+            let anchor = values.entry(unit, from);
+            anchor.is_none_or(|anchor| anchor.saturating_add(end) <= self.as_of)
+        })
+    }
+
+    /// A unit's numerator, or denominator, before it is clipped.
+    pub(super) fn side(&self, values: UnitValues<'_>, unit: u32, side: usize) -> Option<f64> {
+        let (quantity, _) = self.sides.get(side)?;
+        values.number(unit, quantity)
+    }
+
+    /// What a unit brings to the cells of the metric.
+    #[inline]
+    pub(super) fn brought(&self, values_of: UnitValues<'_>, unit: u32) -> Brought {
+        if !self.is_matured(values_of, unit) {
             return Brought::Open;
         }
-        let planned = &self.job.plan.metrics[metric];
         let (mut values, mut width, mut capped) = ([0.0; WIDTH], 0, false);
-        for (declaration, limit) in [(planned.value, limits.0), (planned.denominator, limits.1)] {
-            let Some(declaration) = declaration else {
-                continue;
-            };
-            let Some(value) = self.value(declaration, unit, from) else {
+        for (quantity, limit) in &self.sides {
+            let Some(value) = values_of.number(unit, quantity) else {
                 return Brought::Missing;
             };
             let clipped = limit.map_or(value, |limit| value.min(limit));
@@ -139,11 +183,8 @@ impl UnitValues<'_> {
             values[width] = clipped;
             width += 1;
         }
-        if let Some(declaration) = planned.covariate {
-            // The same quantity before assignment is clipped where the value is; an attribute is another quantity.
-            let is_same = matches!(planned.metric.covariate, Some(Covariate::PrePeriod { .. }));
-            let limit = limits.0.filter(|_| is_same);
-            let covariate = self.value(declaration, unit, From::Assignment);
+        if let Some((quantity, limit)) = &self.covariate {
+            let covariate = values_of.number(unit, quantity);
             values[width] =
                 covariate.map_or(0.0, |value| limit.map_or(value, |limit| value.min(limit)));
             values[width + 1] = f64::from(u8::from(covariate.is_none()));

@@ -30,9 +30,9 @@ pub(super) struct Units {
     /// Units they belong to.
     pub(super) duplicate_exposed: Vec<u32>,
     /// Sums that did not fit their slot.
-    pub(super) wide: HashMap<(u32, u16), Wide>,
+    pub(super) wide: HashMap<(u32, u32), Wide>,
     /// Distinct values met, by unit and slot.
-    pub(super) distinct: HashSet<(u32, u16, u128)>,
+    pub(super) distinct: HashSet<(u32, u32, u128)>,
 }
 
 impl Units {
@@ -228,10 +228,12 @@ impl Units {
     pub(super) fn bytes(&self) -> usize {
         const SLACK: usize = 2;
         let side = self.repeated.len() * size_of::<(u32, u8, i64)>()
+            + (self.tied.len() + self.duplicated.len() + self.duplicate_exposed.len())
+                * size_of::<u32>()
             + self.several.len() * 96
             + self.earlier.len() * size_of::<(u32, i64)>()
             + self.wide.len() * 160
-            + self.distinct.len() * size_of::<(u32, u16, u128)>();
+            + self.distinct.len() * size_of::<(u32, u32, u128)>();
         self.rows.bytes() + self.met.capacity() * size_of::<(u32, u32, i64)>() + SLACK * side
     }
 }

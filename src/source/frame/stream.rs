@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polars::prelude::{DataFrame, Engine, Expr, PlanCallback, PolarsResult, len};
+use polars::prelude::{DataFrame, Engine, Expr, IdxSize, PlanCallback, PolarsResult, len};
 
 use super::guard::guarded;
 use super::pieces::Piece;
@@ -16,7 +16,7 @@ use crate::source::parts::Part;
 use crate::source::wanted::Wanted;
 
 /// Rows of a piece; morsels of polars may be many times as tall.
-const ROWS: usize = 1 << 16;
+const ROWS: usize = 1 << 14;
 
 /// The columns of a file that are asked for, without repeats.
 pub(in crate::source) fn columns(part: &Part, wanted: &[Wanted]) -> Vec<String> {
@@ -49,29 +49,50 @@ pub(in crate::source) fn stream(
         return Ok(());
     }
     let stopped = Arc::new(AtomicBool::new(false));
-    let told = stopped.clone();
+    let at_once = rows_at_once(rows, part.bytes);
     // Both sit in a mutex because a callback is shared; it is called by one thread at a time.
-    let state = Mutex::new((progress, each));
-    let hand_on = PlanCallback::new(move |morsel: DataFrame| {
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (progress, each) = &mut *state;
-        let flow = cut(&morsel, progress, each);
-        told.fetch_or(flow.is_break(), Ordering::Relaxed);
-        Ok(flow.is_break())
-    });
-    let queried = guarded(part.format, move || {
-        let names = columns.iter().map(|name| Expr::Column(name.into()));
-        open(part)?
-            .select(names.collect::<Vec<Expr>>())
-            .sink_batches(hand_on, true, None)?
-            .collect_with_engine(Engine::Streaming)
-            .map(drop)
-    });
-    if stopped.load(Ordering::Relaxed) {
-        // What a query says that was stopped is of no interest.
-        return Ok(());
+    let state = Arc::new(Mutex::new((progress, each)));
+    for start in (0..rows).step_by(usize::try_from(at_once).unwrap_or(usize::MAX)) {
+        let (state, told) = (state.clone(), stopped.clone());
+        let hand_on = PlanCallback::new(move |morsel: DataFrame| {
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let (progress, each) = &mut *state;
+            let flow = cut(&morsel, progress, each);
+            told.fetch_or(flow.is_break(), Ordering::Relaxed);
+            Ok(flow.is_break())
+        });
+        let queried = guarded(part.format, move || {
+            let names = columns.iter().map(|name| Expr::Column(name.into()));
+            let frame = open(part)?.select(names.collect::<Vec<Expr>>());
+            let frame = if at_once < rows {
+                frame.slice(
+                    start.cast_signed(),
+                    IdxSize::try_from(at_once).unwrap_or(IdxSize::MAX),
+                )
+            } else {
+                frame
+            };
+            frame
+                .sink_batches(hand_on, true, None)?
+                .collect_with_engine(Engine::Streaming)
+                .map(drop)
+        });
+        if stopped.load(Ordering::Relaxed) {
+            // What a query says that was stopped is of no interest.
+            return Ok(());
+        }
+        queried?;
     }
-    queried
+    Ok(())
+}
+
+/// Rows that are read by one query. It maps its file into memory, where what was read counts as ours until the query is
+/// over; a large file is read by several.
+fn rows_at_once(rows: u64, bytes: u64) -> u64 {
+    const MAPPED: u64 = 128 << 20;
+    const FEWEST: u64 = 1 << 20;
+    let fitting = u128::from(rows) * u128::from(MAPPED) / u128::from(bytes.max(1));
+    u64::try_from(fitting).unwrap_or(u64::MAX).max(FEWEST)
 }
 
 fn count(part: &Part) -> PolarsResult<u64> {

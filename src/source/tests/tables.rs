@@ -293,7 +293,7 @@ fn the_latest_time_is_over_all_parts_and_none_without_rows() {
     let latest = |path| {
         scene
             .open(path)
-            .and_then(|source| source.latest("at"))
+            .and_then(|source| source.latest("at", &|| false))
             .expect("times")
     };
     let expected: Timestamp = "2026-03-08T23:00:00Z".parse().expect("an instant");

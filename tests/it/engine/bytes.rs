@@ -246,6 +246,50 @@ fn the_document_is_the_same_however_little_memory_units_may_take() {
 }
 
 #[test]
+fn segments_of_units_that_waited_on_disk_are_those_of_the_others() {
+    // Without a quantile cap nothing is read back before cells are summed: levels are met while they are.
+    let tables = tables(false);
+    let documents = [None, Some(1), Some(200_000)].map(|memory| {
+        let written = Written {
+            memory,
+            threads: 2,
+            ..PLAIN
+        };
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder, &tables, written);
+        let workspace = Workspace::open(folder.path(), None).unwrap();
+        let settings = Settings {
+            threads: 2,
+            memory,
+            conventions: BTreeMap::from([("cap".to_owned(), "ignored".to_owned())]),
+            ..Settings::default()
+        };
+        let progress = Progress::default();
+        let readout = workspace.readout("trial", &settings, &progress).unwrap();
+        String::from_utf8(render(&readout, Format::Json).unwrap()).unwrap()
+    });
+    assert!(documents[0].contains("\"platform\""));
+    assert!(documents[0] == documents[1] && documents[0] == documents[2]);
+}
+
+#[test]
+fn a_folder_that_rows_cannot_wait_in_is_named_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, &tables(false), PLAIN);
+    let missing = folder.path().join("gone");
+    let settings = Settings {
+        memory: Some(1),
+        spill: Some(missing.clone()),
+        ..Settings::default()
+    };
+    let workspace = Workspace::open(folder.path(), None).unwrap();
+    let outcome = workspace.readout("trial", &settings, &Progress::default());
+    let error = outcome.unwrap_err().to_string();
+    assert!(error.contains(&missing.display().to_string()), "{error}");
+    assert!(error.contains("--memory"), "{error}");
+}
+
+#[test]
 fn rejected_rows_do_not_make_a_difference_but_in_where_they_are() {
     let tables = tables(true);
     let without_places = |written| {
