@@ -5,7 +5,7 @@ use super::job::{Job, needs_time};
 use super::labels::Labels;
 use super::ledger::Entry;
 use super::pass::Group;
-use super::rows::{Look, RowReader};
+use super::rows::{KnownPatterns, Look, RowReader};
 use super::scope::{Key, KeyLook, KeyReader, Requests, time};
 use super::shard::Members;
 use super::tally::Tally;
@@ -57,10 +57,15 @@ impl<'a> AssignmentReader<'a> {
         self.rows.has_windows()
     }
 
-    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> AssignmentLook {
+    pub(super) fn look<'r>(
+        &'r self,
+        batch: &Batch,
+        labels: &mut Labels,
+        known: &mut KnownPatterns<'r>,
+    ) -> AssignmentLook {
         AssignmentLook {
             keys: self.keys.look(batch, labels),
-            rows: self.rows.look(batch, labels),
+            rows: self.rows.look(batch, labels, known),
         }
     }
 

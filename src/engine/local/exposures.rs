@@ -4,7 +4,7 @@ use super::job::Job;
 use super::labels::{ByLabel, Labels};
 use super::ledger::Entry;
 use super::pass::Group;
-use super::rows::{Look, RowReader};
+use super::rows::{KnownPatterns, Look, RowReader};
 use super::scope::{Key, KeyLook, KeyReader, Requests, time};
 use super::shard::{Known, Members};
 use super::tally::Tally;
@@ -57,14 +57,20 @@ impl<'a> ExposureReader<'a> {
         self.rows.has_windows()
     }
 
-    pub(super) fn look(&self, job: &Job<'_>, batch: &Batch, labels: &mut Labels) -> ExposureLook {
+    pub(super) fn look<'r>(
+        &'r self,
+        job: &Job<'_>,
+        batch: &Batch,
+        labels: &mut Labels,
+        known: &mut KnownPatterns<'r>,
+    ) -> ExposureLook {
         let kinds = ByLabel::of_texts(batch, self.kind, labels, |name| {
             kind_of(job, name.unwrap_or(""))
         });
         ExposureLook {
             keys: self.keys.look(batch, labels),
             kinds,
-            rows: self.rows.look(batch, labels),
+            rows: self.rows.look(batch, labels, known),
         }
     }
 

@@ -5,7 +5,7 @@ use super::job::Job;
 use super::labels::Labels;
 use super::ledger::Entry;
 use super::pass::Group;
-use super::rows::{Look, RowReader, Use};
+use super::rows::{KnownPatterns, Look, RowReader, Use};
 use super::scope::{Requests, time};
 use super::shard::{Known, Members};
 use super::tally::Tally;
@@ -73,8 +73,13 @@ impl FactReader {
         self.ingested.is_some()
     }
 
-    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> Look {
-        self.rows.look(batch, labels)
+    pub(super) fn look<'r>(
+        &'r self,
+        batch: &Batch,
+        labels: &mut Labels,
+        known: &mut KnownPatterns<'r>,
+    ) -> Look {
+        self.rows.look(batch, labels, known)
     }
 
     /// Takes in the rows of a shard; `members` is absent for rows without a key.

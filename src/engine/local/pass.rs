@@ -11,7 +11,7 @@ use super::facts::FactReader;
 use super::job::Job;
 use super::keyed::Keyed;
 use super::labels::Labels;
-use super::rows::Look;
+use super::rows::{KnownPatterns, Look};
 use super::scope::{Requests, faults};
 use super::shard::{Members, Shard};
 use super::tally::Tally;
@@ -214,17 +214,22 @@ impl<'a> Pass<'a> {
     where
         'p: 'b,
     {
-        let mut labels = Labels::default();
+        let (mut labels, mut known) = (Labels::default(), KnownPatterns::new());
         let mut see = |part: &'p Part<'a>| Seen {
             faults: faults(batch, self.requests.as_slice(), &part.asked),
             look: match &part.reader {
                 Reader::Assignments(reader) => {
-                    PartLook::Assignments(reader.look(batch, &mut labels))
+                    PartLook::Assignments(reader.look(batch, &mut labels, &mut known))
                 }
-                Reader::Exposures(reader) => {
-                    PartLook::Exposures(reader.look(&jobs[part.job], batch, &mut labels))
+                Reader::Exposures(reader) => PartLook::Exposures(reader.look(
+                    &jobs[part.job],
+                    batch,
+                    &mut labels,
+                    &mut known,
+                )),
+                Reader::Facts(reader) => {
+                    PartLook::Facts(reader.look(batch, &mut labels, &mut known))
                 }
-                Reader::Facts(reader) => PartLook::Facts(reader.look(batch, &mut labels)),
             },
         };
         let seen = self.parts.iter().map(&mut see).collect();

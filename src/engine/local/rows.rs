@@ -1,5 +1,7 @@
 //! Turns rows into the numbers that declarations ask for, a unit at a time: the inner loop of every table.
 
+use std::rc::Rc;
+
 use super::accumulator::Input;
 use super::filter::{CompiledFilter, FilterSet, kind_of};
 use super::job::{DeclaredSlots, Job};
@@ -40,10 +42,13 @@ pub(super) struct RowReader {
     time: Option<usize>,
 }
 
+/// Patterns of a batch, each with a reader that asks for them.
+pub(super) type KnownPatterns<'r> = Vec<(&'r RowReader, Rc<Patterns>)>;
+
 /// What is known of a batch before its rows are taken in.
 #[derive(Debug)]
 pub(super) struct Look {
-    patterns: Patterns,
+    patterns: Rc<Patterns>,
     /// Of each segment; absent where the batch has no such column.
     levels: Vec<Option<ByLabel<Level>>>,
 }
@@ -140,7 +145,15 @@ impl RowReader {
     }
 
     /// Judges the rows of a batch; before any of them is asked about or taken in.
-    pub(super) fn look(&self, batch: &Batch, labels: &mut Labels) -> Look {
+    ///
+    /// `known` are patterns that other experiments' readers made of the same batch: metrics are governed, so most of them
+    /// ask the same.
+    pub(super) fn look<'r>(
+        &'r self,
+        batch: &Batch,
+        labels: &mut Labels,
+        known: &mut KnownPatterns<'r>,
+    ) -> Look {
         let level = |text: Option<&str>| match text {
             None | Some("") => Level::None,
             Some(_) => Level::Unasked,
@@ -151,8 +164,25 @@ impl RowReader {
             .collect();
         Look {
             levels,
-            patterns: Patterns::of(&self.filters, &self.asks, batch, labels),
+            patterns: self.patterns(batch, labels, known),
         }
+    }
+
+    fn patterns<'r>(
+        &'r self,
+        batch: &Batch,
+        labels: &mut Labels,
+        known: &mut KnownPatterns<'r>,
+    ) -> Rc<Patterns> {
+        let same = known
+            .iter()
+            .find(|(reader, _)| reader.filters == self.filters && reader.asks == self.asks);
+        if let Some((_, patterns)) = same {
+            return patterns.clone();
+        }
+        let patterns = Rc::new(Patterns::of(&self.filters, &self.asks, batch, labels));
+        known.push((self, patterns.clone()));
+        patterns
     }
 
     /// Whether any declaration asks for a row, whoever's it is.

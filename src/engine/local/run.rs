@@ -56,8 +56,9 @@ fn read(
     scan: &Scan<'_>,
     resources: &Resources,
 ) -> Result<Vec<Vec<Summary>>, EngineError> {
+    // A quarter is left for what reading itself takes.
     let limit = resources.memory.map_or(usize::MAX, |bytes| {
-        usize::try_from(bytes).unwrap_or(usize::MAX)
+        usize::try_from(bytes / 4 * 3).unwrap_or(usize::MAX)
     });
     let mut resident = SHARDS;
     loop {
