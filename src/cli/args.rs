@@ -53,7 +53,7 @@ pub struct Global {
     #[arg(long, value_name = "N", global = true, help_heading = EVERYWHERE)]
     pub threads: Option<std::num::NonZeroU16>,
     /// Memory that units may take, such as 500MB or 2GiB; past it they wait on disk [default: half of the machine's]
-    #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, global = true, help_heading = EVERYWHERE)]
+    #[arg(long, value_name = "SIZE", value_parser = super::size::bytes, allow_hyphen_values = true, global = true, help_heading = EVERYWHERE)]
     pub memory: Option<u64>,
     /// Read every table, whatever earlier runs have kept, and keep nothing
     #[arg(long, global = true, help_heading = EVERYWHERE)]

@@ -52,11 +52,6 @@ impl<'a> AssignmentReader<'a> {
         }
     }
 
-    /// Whether its rows must be read once more when every unit's entry is known.
-    pub(super) fn needs_entry(&self) -> bool {
-        self.rows.has_windows()
-    }
-
     pub(super) fn look<'r>(
         &'r self,
         batch: &Batch,
@@ -69,15 +64,14 @@ impl<'a> AssignmentReader<'a> {
         }
     }
 
-    /// Takes in the rows of a shard; `members` is absent for rows without a key. `again`: units are placed by now, and only
-    /// what rows bring to metrics is taken.
+    /// Takes in the rows of a shard; `members` is absent for rows without a key. What a row brings to metrics is taken at
+    /// once: ready-made columns have no window, so it does not matter when their unit entered.
     pub(super) fn take(
         &self,
         job: &Job<'_>,
         group: &Group<'_>,
         look: &mut AssignmentLook,
         mut members: Option<&mut Members>,
-        again: bool,
         tally: &mut Tally,
     ) {
         for (position, row) in group.rows() {
@@ -87,13 +81,8 @@ impl<'a> AssignmentReader<'a> {
                 Judged::Assigned(variant, at) => {
                     if let Some(members) = members.as_deref_mut() {
                         let number = group.numbers[position];
-                        let unit = if again {
-                            members.unit(number)
-                        } else {
-                            Some(members.assign(number, variant, at))
-                        };
-                        let takes = again == self.needs_entry() && !self.rows.is_idle();
-                        if let Some(unit) = unit.filter(|_| takes) {
+                        let unit = members.assign(number, variant, at);
+                        if !self.rows.is_idle() {
                             self.rows.take(
                                 job,
                                 group.batch,

@@ -4,7 +4,6 @@ use super::job::Job;
 use super::labels::{ByLabel, Labels};
 use super::ledger::Entry;
 use super::pass::Group;
-use super::rows::{KnownPatterns, Look, RowReader};
 use super::scope::{Key, KeyLook, KeyReader, Requests, time};
 use super::shard::{Known, Members};
 use super::tally::Tally;
@@ -21,7 +20,6 @@ pub(super) struct ExposureReader<'a> {
     keys: KeyReader<'a>,
     time: usize,
     kind: usize,
-    rows: RowReader,
 }
 
 /// What is known of a batch before its rows are read.
@@ -29,7 +27,6 @@ pub(super) struct ExposureLook {
     keys: KeyLook,
     /// Of each type of exposure: its number, and whether it counts. Absent where the file has no types.
     kinds: Option<ByLabel<Kind>>,
-    rows: Look,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -44,45 +41,26 @@ impl<'a> ExposureReader<'a> {
         let time = requests.add("exposed_at", ColumnKind::Time, true);
         let has_types = !job.plan.experiment.exposure.types.is_empty();
         let kind = requests.add("exposure_type", ColumnKind::Label, has_types);
-        Self {
-            rows: RowReader::new(job, &table.name, Some(time), requests),
-            keys,
-            time,
-            kind,
-        }
+        Self { keys, time, kind }
     }
 
-    /// Whether its rows must be read once more when every unit's entry is known.
-    pub(super) fn needs_entry(&self) -> bool {
-        self.rows.has_windows()
-    }
-
-    pub(super) fn look<'r>(
-        &'r self,
-        job: &Job<'_>,
-        batch: &Batch,
-        labels: &mut Labels,
-        known: &mut KnownPatterns<'r>,
-    ) -> ExposureLook {
+    pub(super) fn look(&self, job: &Job<'_>, batch: &Batch, labels: &mut Labels) -> ExposureLook {
         let kinds = ByLabel::of_texts(batch, self.kind, labels, |name| {
             kind_of(job, name.unwrap_or(""))
         });
         ExposureLook {
             keys: self.keys.look(batch, labels),
             kinds,
-            rows: self.rows.look(batch, labels, known),
         }
     }
 
-    /// Takes in the rows of a shard; `members` is absent for rows without a key. `again`: exposures are placed by now, and
-    /// only what rows bring to metrics is taken.
+    /// Takes in the rows of a shard; `members` is absent for rows without a key.
     pub(super) fn take(
         &self,
         job: &Job<'_>,
         group: &Group<'_>,
-        look: &mut ExposureLook,
+        look: &ExposureLook,
         mut members: Option<&mut Members>,
-        again: bool,
         tally: &mut Tally,
     ) {
         for (position, row) in group.rows() {
@@ -92,23 +70,7 @@ impl<'a> ExposureReader<'a> {
                     let entry = match members.as_deref_mut() {
                         Some(members) => {
                             let number = group.numbers[position];
-                            let placed =
-                                place(job, members, number, (variant, kind, at), again, tally);
-                            let takes = again == self.needs_entry() && !self.rows.is_idle();
-                            if let (Entry::Used, Some(unit)) =
-                                (placed, members.unit(number).filter(|_| takes))
-                            {
-                                self.rows.take(
-                                    job,
-                                    group.batch,
-                                    &mut look.rows,
-                                    row,
-                                    unit,
-                                    &mut members.units,
-                                    &mut tally.overflowed,
-                                );
-                            }
-                            placed
+                            place(job, members, number, (variant, kind, at), tally)
                         }
                         None => Entry::OutOfScope(OutOfScope::OtherUnit),
                     };
@@ -197,24 +159,21 @@ fn place(
     members: &mut Members,
     number: u32,
     (variant, kind, at): (u8, u32, i64),
-    again: bool,
     tally: &mut Tally,
 ) -> Entry {
     let Known::Unit(unit) = members.find(number) else {
         tally.orphan_rows += 1;
         return Entry::OutOfScope(OutOfScope::OtherUnit);
     };
-    if !again {
-        members.units.meet(unit, kind, at);
-    }
     let units = &mut members.units;
+    units.meet(unit, kind, at);
     if units.is_in_several(unit) && !job.keeps_several {
         return Entry::OutOfScope(OutOfScope::SeveralVariants);
     }
     judge_placed(job, units, unit, variant, at)
 }
 
-/// Judges one exposure of an assigned unit. Judging it again changes nothing.
+/// Judges one exposure of an assigned unit.
 fn judge_placed(job: &Job<'_>, units: &mut Units, unit: u32, variant: u8, at: i64) -> Entry {
     if units.variant(unit) != variant {
         units.expose_otherwise(unit, variant);

@@ -48,7 +48,6 @@ pub(super) fn finish(
         let mut own: Vec<(&Pass<'_>, &Tally)> = passes
             .iter()
             .zip(&tallies)
-            .filter(|(pass, _)| pass.counts())
             .filter_map(|(pass, tallies)| {
                 let tally = tallies.iter().find(|(known, _)| known == job);
                 tally.map(|(_, tally)| (pass, tally))

@@ -93,8 +93,6 @@ struct Seen<'b> {
 pub(super) struct Pass<'a> {
     pub(super) table: &'a Table,
     pub(super) purpose: Purpose,
-    /// Whether units are placed by now, and only what rows bring to metrics is taken.
-    again: bool,
     pub(super) source: Arc<Source>,
     pub(super) requests: Requests,
     unit: usize,
@@ -109,7 +107,6 @@ impl<'a> Pass<'a> {
     pub(super) fn new(
         table: &'a Table,
         purpose: Purpose,
-        again: bool,
         source: Arc<Source>,
         jobs: &[Job<'a>],
         members: &[usize],
@@ -142,7 +139,6 @@ impl<'a> Pass<'a> {
         Self {
             table,
             purpose,
-            again,
             source,
             requests,
             unit,
@@ -150,20 +146,6 @@ impl<'a> Pass<'a> {
             parts,
             tallies: Mutex::default(),
         }
-    }
-
-    /// The experiments whose rows must be read once more when every unit's entry is known.
-    pub(super) fn needing_entry(&self) -> Vec<usize> {
-        let needs = |part: &&Part<'_>| match &part.reader {
-            Reader::Assignments(reader) => reader.needs_entry(),
-            Reader::Exposures(reader) => reader.needs_entry(),
-            Reader::Facts(_) => false,
-        };
-        self.parts
-            .iter()
-            .filter(needs)
-            .map(|part| part.job)
-            .collect()
     }
 
     /// The experiments it is for.
@@ -180,11 +162,6 @@ impl<'a> Pass<'a> {
     /// The request of unit ids.
     pub(super) const fn unit(&self) -> usize {
         self.unit
-    }
-
-    /// Whether what it counts is part of the result.
-    pub(super) fn counts(&self) -> bool {
-        !self.again
     }
 
     /// Reads who the rows of a batch are about.
@@ -221,12 +198,9 @@ impl<'a> Pass<'a> {
                 Reader::Assignments(reader) => {
                     PartLook::Assignments(reader.look(batch, &mut labels, &mut known))
                 }
-                Reader::Exposures(reader) => PartLook::Exposures(reader.look(
-                    &jobs[part.job],
-                    batch,
-                    &mut labels,
-                    &mut known,
-                )),
+                Reader::Exposures(reader) => {
+                    PartLook::Exposures(reader.look(&jobs[part.job], batch, &mut labels))
+                }
                 Reader::Facts(reader) => {
                     PartLook::Facts(reader.look(batch, &mut labels, &mut known))
                 }
@@ -255,9 +229,6 @@ impl<'a> Pass<'a> {
 
     /// What is known of a shard's units once the pass is over.
     pub(super) fn settle(&self, jobs: &[Job<'_>], shard: &mut Shard) {
-        if self.again {
-            return;
-        }
         for part in &self.parts {
             let (job, units) = (&jobs[part.job], &mut shard.members[part.job].units);
             match self.purpose {
@@ -336,7 +307,7 @@ impl Reading<'_, '_, '_> {
 
     /// Takes rows of a shard into it.
     pub(super) fn take_into(&mut self, shard: &mut Shard, rows: &[u32]) -> Result<(), EngineError> {
-        let inserts = self.pass.purpose == Purpose::Assignments && !self.pass.again;
+        let inserts = self.pass.purpose == Purpose::Assignments;
         let mut numbers = Vec::with_capacity(TOGETHER);
         for rows in rows.chunks(TOGETHER) {
             let keys = rows.iter().map(|row| self.keyed.keys[*row as usize]);
@@ -370,13 +341,12 @@ impl Reading<'_, '_, '_> {
                 numbers,
                 faults: &seen.faults,
             };
-            let again = self.pass.again;
             match (&part.reader, &mut seen.look) {
                 (Reader::Assignments(reader), PartLook::Assignments(look)) => {
-                    reader.take(job, &group, look, members, again, tally);
+                    reader.take(job, &group, look, members, tally);
                 }
                 (Reader::Exposures(reader), PartLook::Exposures(look)) => {
-                    reader.take(job, &group, look, members, again, tally);
+                    reader.take(job, &group, look, members, tally);
                 }
                 (Reader::Facts(reader), PartLook::Facts(look)) => {
                     reader.take(job, &group, look, members, tally);

@@ -137,13 +137,6 @@ impl RowReader {
         self.declared.is_empty() && self.segments.is_empty()
     }
 
-    /// Whether what it takes of a row depends on when its unit entered.
-    pub(super) fn has_windows(&self) -> bool {
-        self.declared
-            .iter()
-            .any(|declared| declared.window.is_some())
-    }
-
     /// Judges the rows of a batch; before any of them is asked about or taken in.
     ///
     /// `known` are patterns that other experiments' readers made of the same batch: metrics are governed, so most of them

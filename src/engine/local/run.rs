@@ -1,6 +1,7 @@
 //! Runs plans over the tables below a folder: opens, reads, sums.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::job::Job;
@@ -10,10 +11,9 @@ use super::store::{Stop, Store};
 use super::{EngineError, Scan, finish, published};
 use crate::domain::definition::Table;
 use crate::domain::evidence::Summary;
-use crate::engine::Progress;
-use crate::engine::Resources;
+use crate::engine::{Progress, Resources};
 use crate::plan::Plan;
-use std::path::Path;
+use crate::source::Batch;
 
 /// Runs plans that share a folder of tables: a table that several need is read once.
 ///
@@ -94,7 +94,7 @@ fn read_tables<'a>(
         let stopped = Mutex::new(None);
         let (before, _) = scan.progress.bytes();
         let progress = scan.progress;
-        let take = |batch: crate::source::Batch| {
+        let take = |batch: Batch| {
             let taken = if progress.is_cancelled() {
                 Err(EngineError::Cancelled.into())
             } else {
@@ -146,38 +146,13 @@ fn passes<'a>(jobs: &[Job<'a>], scan: &Scan<'_>) -> Result<Vec<Pass<'a>>, Engine
     ];
     for (purpose, tables) in placing {
         for (table, members) in tables {
-            passes.push(Pass::new(
-                table,
-                purpose,
-                false,
-                scan.open(table)?,
-                jobs,
-                &members,
-            ));
+            passes.push(Pass::new(table, purpose, scan.open(table)?, jobs, &members));
         }
     }
-    // What rows of these tables bring to windows depends on entries that are known only when both have been read.
-    let mut again = Vec::new();
-    for pass in &passes {
-        let members = pass.needing_entry();
-        if !members.is_empty() {
-            let source = scan.open(pass.table)?;
-            again.push(Pass::new(
-                pass.table,
-                pass.purpose,
-                true,
-                source,
-                jobs,
-                &members,
-            ));
-        }
-    }
-    passes.append(&mut again);
     for (table, members) in tables(jobs, |job| job.facts().collect()) {
         passes.push(Pass::new(
             table,
             Purpose::Facts,
-            false,
             scan.open(table)?,
             jobs,
             &members,
