@@ -1,7 +1,7 @@
 //! Defines the semantic hash: SHA-256 of the canonical bytes of exactly what can move a number or a verdict.
 //!
 //! Of a metric that is: kind, value and denominator (table, aggregate, column, filters, missing rule, facts resolved),
-//! window, cap, covariate, and, because verdicts follow from them, direction, margin and smallest effect. Its id and
+//! window, cap, covariates, steps, quantile, and, because verdicts follow from them, direction, margin and smallest effect. Its id and
 //! version, status, owner, description, unit, roles, decision, drivers and runbook are words: they do not count.
 //!
 //! Of an experiment that is: its version, instants, control, variants, weights, metrics with role and version, segments,
@@ -25,7 +25,13 @@ pub(super) fn of_metric(metric: &Metric) -> Result<String, CanonicalError> {
         denominator: Option<Value>,
         window: &'m Option<Window>,
         cap: Option<Cap>,
-        covariate: &'m Option<Covariate>,
+        covariate: Option<&'m Covariate>,
+        #[serde(skip_serializing_if = "<[Covariate]>::is_empty")]
+        further_covariates: &'m [Covariate],
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        quantile: Option<f64>,
         direction: Direction,
         margin: Option<Magnitude>,
         minimum_effect: Option<Magnitude>,
@@ -36,7 +42,14 @@ pub(super) fn of_metric(metric: &Metric) -> Result<String, CanonicalError> {
         denominator: metric.denominator.as_ref().map(in_any_order).transpose()?,
         window: &metric.window,
         cap: metric.cap,
-        covariate: &metric.covariate,
+        covariate: metric.covariates.first(),
+        further_covariates: metric.covariates.get(1..).unwrap_or_default(),
+        steps: metric
+            .steps
+            .iter()
+            .map(in_any_order)
+            .collect::<Result<_, _>>()?,
+        quantile: metric.quantile,
         direction: metric.direction,
         margin: metric.margin,
         minimum_effect: metric.minimum_effect,

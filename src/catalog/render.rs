@@ -5,9 +5,10 @@
 use toml::value::Datetime;
 
 use super::file::{
-    CapFile, ConventionsFile, CovariateFile, DecisionFile, DriverFile, DriverKind, EligibilityFile,
-    EpochFile, ExperimentFile, ExposureFile, FilterFile, FilterValue, LiteralFile, MagnitudeFile,
-    MetricFile, Moment, PlanFile, ValueFile, ValueOrFact, VariantsFile, WindowFile, WindowTable,
+    AnalysisFile, CapFile, ConventionsFile, CovariateFile, DecisionFile, DriverFile, DriverKind,
+    EligibilityFile, EpochFile, ExperimentFile, ExposureFile, FilterFile, FilterValue, LiteralFile,
+    MagnitudeFile, MetricFile, Moment, PlanFile, ValueFile, ValueOrFact, VariantsFile, WindowFile,
+    WindowTable,
 };
 use crate::domain::definition::{
     Aggregate, Cap, Covariate, Driver, Experiment, Filter, FilterOperator, Literal, Magnitude,
@@ -25,7 +26,14 @@ pub struct RenderError(#[from] toml::ser::Error);
 /// [`RenderError`] when a value has no form in TOML; none that was read from a file is such.
 pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
     let is_ratio = metric.kind == MetricKind::Ratio;
+    let is_funnel = metric.kind == MetricKind::Funnel;
     let own = value(&metric.value);
+    let steps = metric
+        .steps
+        .iter()
+        .chain(is_funnel.then_some(&metric.value));
+    let mut covariates: Vec<CovariateFile> = metric.covariates.iter().map(covariate).collect();
+    let only_covariate = (covariates.len() == 1).then(|| covariates.remove(0));
     let file = MetricFile {
         id: Some(metric.id.to_string()),
         version: Some(metric.version.to_string()),
@@ -39,15 +47,22 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
         fact: None,
         aggregate: None,
         missing: None,
-        value: (!is_ratio).then(|| own.clone()),
+        value: (!is_ratio && !is_funnel).then(|| own.clone()),
         numerator: is_ratio.then(|| ValueOrFact::Value(Box::new(own))),
         denominator: metric
             .denominator
             .as_ref()
             .map(|below| ValueOrFact::Value(Box::new(value(below)))),
+        steps: listed(
+            steps
+                .map(|step| ValueOrFact::Value(Box::new(step_value(step))))
+                .collect(),
+        ),
+        quantile: metric.quantile,
         window: metric.window.as_ref().map(window),
         cap: metric.cap.map(cap),
-        covariate: metric.covariate.as_ref().map(covariate),
+        covariate: only_covariate,
+        covariates: listed(covariates),
         margin: metric.margin.map(magnitude),
         minimum_effect: metric.minimum_effect.map(magnitude),
         decision: metric.decision.as_ref().map(|decision| DecisionFile {
@@ -101,6 +116,7 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
             exposure_rate: experiment.plan.exposure_rate,
             end: experiment.plan.end.and_then(moment),
         }),
+        analysis: analysis(experiment),
         exposure: Some(ExposureFile {
             types: listed(rule.types.clone()),
             control_can_be_exposed: Some(rule.control_can_be_exposed),
@@ -115,6 +131,19 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
         conventions: conventions(experiment),
     };
     Ok(toml::to_string(&file)?)
+}
+
+fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
+    let asked = &experiment.analysis;
+    (!asked.is_default()).then(|| AnalysisFile {
+        cluster: asked.cluster.clone(),
+        strata: asked.strata.clone(),
+        novelty: Some(asked.novelty),
+        bootstrap: asked.bootstrap,
+        all_pairs: Some(asked.all_pairs),
+        units_per_year: asked.units_per_year,
+        looks: listed(asked.looks.clone()),
+    })
 }
 
 /// A list, unless there is nothing in it.
@@ -167,6 +196,16 @@ fn value(value: &Value) -> ValueFile {
         column: value.column.clone(),
         filters: listed(value.filters.iter().map(filter).collect()),
         missing: Some(value.missing),
+        dated_by: value.dated_by.clone(),
+    }
+}
+
+/// A step of a funnel: which rows are one, and nothing else.
+fn step_value(step: &Value) -> ValueFile {
+    ValueFile {
+        aggregate: None,
+        missing: None,
+        ..value(step)
     }
 }
 
@@ -215,14 +254,17 @@ fn cap(cap: Cap) -> CapFile {
 }
 
 fn covariate(covariate: &Covariate) -> CovariateFile {
-    let (window, column, table) = match covariate {
-        Covariate::PrePeriod { window } => (Some(window.to_string()), None, None),
-        Covariate::Column { table, column } => (None, Some(column.clone()), Some(table.clone())),
-    };
-    CovariateFile {
-        window,
-        column,
-        table,
+    match covariate {
+        Covariate::PrePeriod { window, value: own } => CovariateFile {
+            window: Some(window.to_string()),
+            value: own.as_ref().map(value),
+            ..CovariateFile::default()
+        },
+        Covariate::Column { table, column } => CovariateFile {
+            column: Some(column.clone()),
+            table: Some(table.clone()),
+            ..CovariateFile::default()
+        },
     }
 }
 

@@ -5,6 +5,7 @@ mod between;
 mod faults;
 mod files;
 mod healthy;
+mod kinds;
 mod meaning;
 mod prose;
 

@@ -89,6 +89,7 @@ pub fn slice_matches(name: &str, slice: &Slice) -> bool {
                 })
         }
         Slice::EntryDay(day) => name == day,
+        Slice::Epoch(_) => false,
     }
 }
 
@@ -148,8 +149,11 @@ impl Context<'_> {
                     .denominator
                     .as_ref()
                     .is_some_and(|value| value.table == table)
-                || (self.layout(position).covariate
-                    && matches!(&metric.covariate, Some(Covariate::Column { table: name, .. }) if name == table))
+                || metric.steps.iter().any(|step| step.table == table)
+                || (self.layout(position).covariates > 0
+                    && metric.covariates.iter().any(|covariate| {
+                        matches!(covariate, Covariate::Column { table: name, .. } if name == table)
+                    }))
         };
         self.metrics
             .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finding::Finding;
 use super::{Context, PlannedMetric, share, wording};
-use crate::domain::definition::{Experiment, MICROSECONDS_PER_DAY, MetricKind, Population, Role};
+use crate::domain::definition::{Experiment, MICROSECONDS_PER_DAY, Population, Role};
 use crate::domain::evidence::{Cell, Moments, Partition, Slice};
 use crate::domain::result::{
     Check, CheckId, CheckStatus, Invalidates, MetricReadout, Significance,
@@ -106,7 +106,7 @@ fn few_conversions(
     planned: &PlannedMetric<'_>,
     variant: usize,
 ) -> Option<String> {
-    if planned.definition.kind != MetricKind::Proportion {
+    if !planned.definition.kind.is_share() {
         return None;
     }
     let control = itt_cell(context, metric, Experiment::CONTROL)?;

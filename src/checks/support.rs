@@ -4,7 +4,7 @@ use super::{Context, PlannedMetric};
 use std::collections::BTreeMap;
 
 use crate::domain::definition::{
-    Aggregate, Conventions, DesignPlan, Direction, Eligibility, Epoch, Experiment,
+    Aggregate, Analysis, Conventions, DesignPlan, Direction, Eligibility, Epoch, Experiment,
     ExperimentStatus, ExposureRule, Identifier, Magnitude, Metric, MetricKind, MetricStatus,
     Missing, Population, Privacy, Role, Thresholds, Timestamp, Value, Version,
 };
@@ -51,11 +51,14 @@ pub(crate) fn metric(id: &str, kind: MetricKind) -> Metric {
             column: None,
             filters: Vec::new(),
             missing: Missing::Zero,
+            dated_by: None,
         },
         denominator: None,
         window: None,
         cap: None,
-        covariate: None,
+        steps: Vec::new(),
+        quantile: None,
+        covariates: Vec::new(),
         margin: None,
         minimum_effect: None,
         decision: None,
@@ -85,12 +88,7 @@ pub(crate) fn around(units: u64, mean: f64, spread: f64) -> JointSums {
 }
 
 pub(crate) fn cell(sums: JointSums) -> Cell {
-    Cell {
-        evidence: Evidence::Exact(sums),
-        open: 0,
-        missing: 0,
-        capped: 0,
-    }
+    Cell::of(Evidence::Exact(sums))
 }
 
 impl Scene {
@@ -112,6 +110,7 @@ impl Scene {
                 weights: vec![1.0; variants.len()],
             }],
             metrics: Vec::new(),
+            analysis: Analysis::default(),
             segments: Vec::new(),
             populations: vec![Population::Itt, Population::Exposed],
             plan: DesignPlan::default(),
@@ -248,11 +247,10 @@ impl Scene {
     pub(crate) fn published(self, id: &str, role: Role, values: &[(u64, f64, f64)]) -> Self {
         let cells = values
             .iter()
-            .map(|(units, mean, deviation)| Cell {
-                evidence: Evidence::Published(Moments::published(*units, *mean, *deviation)),
-                open: 0,
-                missing: 0,
-                capped: 0,
+            .map(|(units, mean, deviation)| {
+                Cell::of(Evidence::Published(Moments::published(
+                    *units, *mean, *deviation,
+                )))
             })
             .collect();
         self.with(metric(id, MetricKind::Mean), role, Layout::default(), cells)

@@ -2,8 +2,8 @@
 
 use super::{AsOfRule, Declaration, Declarations, Plan, PlannedMetric, PlannedSegment};
 use crate::domain::definition::{
-    Application, Conventions, Covariate, Experiment, Metric, Population, Role, Table, TableKind,
-    Timestamp, Workspace,
+    Application, Conventions, Covariate, Experiment, Metric, MetricKind, Missing, Population, Role,
+    Table, TableKind, Timestamp, Workspace,
 };
 use crate::domain::evidence::Layout;
 
@@ -18,6 +18,8 @@ pub struct Request<'a> {
     pub metrics: Vec<(&'a Metric, Role, String)>,
     /// Which table holds each segment column.
     pub segments: Vec<PlannedSegment>,
+    /// Which table holds the column of clusters, where there is one.
+    pub cluster: Option<PlannedSegment>,
     /// The sets of conventions; not empty.
     pub conventions: Vec<Conventions>,
     /// As-of, if somebody asked for one.
@@ -72,6 +74,7 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
         metrics,
         declarations,
         segments: request.segments.clone(),
+        cluster: request.cluster.clone(),
         populations,
         conventions: request.conventions.clone(),
         as_of,
@@ -106,30 +109,75 @@ fn plan_metric(
         .map(|denominator| {
             declarations.add(Declaration::of_value(denominator, metric.window.as_ref()))
         });
-    let covariate = metric
-        .covariate
-        .as_ref()
+    let covariates: Vec<usize> = metric
+        .covariates
+        .iter()
         .filter(|_| covariate_wanted)
-        .map(|covariate| match covariate {
-            Covariate::Column { table, column } => {
-                declarations.add(Declaration::of_column(table, column))
-            }
-            Covariate::PrePeriod { window } => {
-                declarations.add(Declaration::of_pre_period(&metric.value, *window))
-            }
-        });
+        .map(|covariate| {
+            declarations.add(match covariate {
+                Covariate::Column { table, column } => Declaration::of_column(table, column),
+                Covariate::PrePeriod { window, value } => {
+                    Declaration::of_pre_period(value.as_ref().unwrap_or(&metric.value), *window)
+                }
+            })
+        })
+        .collect();
+    let steps: Vec<usize> = metric
+        .steps
+        .iter()
+        .map(|step| declarations.add(Declaration::of_value(step, metric.window.as_ref())))
+        .collect();
+    let followed = request.experiment.analysis.novelty && !published;
+    let parts = if followed {
+        parts(metric, declarations)
+    } else {
+        Vec::new()
+    };
     PlannedMetric {
         metric: metric.clone(),
         role,
         semantic_hash: semantic_hash.to_owned(),
         layout: Layout {
             denominator: denominator.is_some(),
-            covariate: covariate.is_some(),
+            covariates: few(covariates.len()),
+            steps: few(steps.len()),
+            ordered: metric.kind == MetricKind::Quantile,
         },
         value,
         denominator,
-        covariate,
+        covariates,
+        steps,
+        parts,
     }
+}
+
+/// A count that definitions keep small.
+fn few(count: usize) -> u8 {
+    u8::try_from(count).unwrap_or(u8::MAX)
+}
+
+/// The value in each part of the metric's window. Only of what adds up over days, or happens on them: a ratio, a quantile or
+/// a funnel of one day is another metric.
+fn parts(metric: &Metric, declarations: &mut Declarations) -> Vec<usize> {
+    let adds_up = matches!(
+        metric.kind,
+        MetricKind::Mean | MetricKind::Proportion | MetricKind::Retention
+    ) && metric.value.missing == Missing::Zero;
+    let Some(window) = metric.window.as_ref().filter(|_| adds_up) else {
+        return Vec::new();
+    };
+    window
+        .parts()
+        .into_iter()
+        .map(|(start, end)| {
+            declarations.add(Declaration::of_part(
+                &metric.value,
+                window.anchor,
+                start,
+                end,
+            ))
+        })
+        .collect()
 }
 
 fn is_published(workspace: &Workspace, metric: &Metric) -> bool {
@@ -158,6 +206,7 @@ fn tables(request: &Request<'_>, declarations: &[Declaration]) -> Result<Tables,
             request
                 .segments
                 .iter()
+                .chain(&request.cluster)
                 .map(|segment| segment.table.as_str()),
         )
         .chain(

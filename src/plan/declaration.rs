@@ -17,6 +17,8 @@ pub struct Declaration {
     pub window: Option<(Anchor, Duration, Duration)>,
     /// What a unit without rows counts as.
     pub missing: Missing,
+    /// The column whose time is held against the window, where it is not the row's own.
+    pub dated_by: Option<String>,
 }
 
 impl Declaration {
@@ -30,6 +32,16 @@ impl Declaration {
             filters: value.filters.clone(),
             window: window.map(|window| (window.anchor, window.start, window.end)),
             missing: value.missing,
+            dated_by: value.dated_by.clone(),
+        }
+    }
+
+    /// The value in one part of a metric's window.
+    #[must_use]
+    pub fn of_part(value: &Value, anchor: Anchor, start: Duration, end: Duration) -> Self {
+        Self {
+            window: Some((anchor, start, end)),
+            ..Self::of_value(value, None)
         }
     }
 
@@ -52,6 +64,7 @@ impl Declaration {
             filters: Vec::new(),
             window: None,
             missing: Missing::Drop,
+            dated_by: None,
         }
     }
 

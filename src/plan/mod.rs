@@ -31,8 +31,21 @@ pub struct PlannedMetric {
     pub value: Option<usize>,
     /// The declaration of a ratio's denominator.
     pub denominator: Option<usize>,
-    /// The declaration of the covariate.
-    pub covariate: Option<usize>,
+    /// The declarations of the covariates, in the metric's order; empty where conventions ignore them.
+    pub covariates: Vec<usize>,
+    /// The declarations of a funnel's steps before the last, in order.
+    pub steps: Vec<usize>,
+    /// The declarations of the value in each part of the window since entry, where effects are followed over it.
+    pub parts: Vec<usize>,
+}
+
+impl PlannedMetric {
+    /// Every declaration it has.
+    pub fn declarations(&self) -> impl Iterator<Item = usize> {
+        let sides = self.value.into_iter().chain(self.denominator);
+        let lists = [&self.covariates, &self.steps, &self.parts];
+        sides.chain(lists.into_iter().flatten().copied())
+    }
 }
 
 /// A column by which units are split.
@@ -66,6 +79,8 @@ pub struct Plan {
     pub declarations: Vec<Declaration>,
     /// Segment columns.
     pub segments: Vec<PlannedSegment>,
+    /// The column that says in which cluster a unit nests.
+    pub cluster: Option<PlannedSegment>,
     /// The populations to read out; exposed only where there is an exposure table.
     pub populations: Vec<Population>,
     /// The sets of conventions to compute summaries for; never empty.

@@ -109,6 +109,8 @@ impl<'a> View<'a> {
         let nothing = (population == Population::Exposed && summary.exposure.is_none())
             .then_some(Absence::NoExposures);
         let mut slices = summary.slices(metric, partition);
+        // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
+        slices.retain(|slice| !matches!(slice, Slice::Epoch(_)));
         if slices.first() != Some(&Slice::All) {
             slices.insert(0, Slice::All);
         }
@@ -267,7 +269,7 @@ fn layout(
             .is_some_and(|cell| matches!(cell.evidence, Evidence::Published(_)))
     });
     Layout {
-        covariate: layout.covariate && !published,
+        covariates: if published { 0 } else { layout.covariates },
         ..layout
     }
 }
@@ -346,7 +348,7 @@ fn explained_contrast(mut found: Contrast, variants: &[&VariantCell<'_>]) -> Con
 
 /// A contrast of which nothing is shown.
 fn absent(absence: Absence, layout: Layout, conventions: &Conventions) -> Contrast {
-    let adjusted = layout.covariate && conventions.covariate == Application::AsDefined;
+    let adjusted = layout.covariates > 0 && conventions.covariate == Application::AsDefined;
     Contrast {
         estimator: if adjusted {
             Estimator::Adjusted

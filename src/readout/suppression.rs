@@ -27,7 +27,7 @@ pub(super) fn of<'a>(
     let mut families: BTreeMap<Family, Vec<(&Slice, Vec<u64>)>> = BTreeMap::new();
     for (slice, units) in counts {
         let family = match slice {
-            Slice::All => continue,
+            Slice::All | Slice::Epoch(_) => continue,
             Slice::Segment { column, .. } => Family::Column(column.clone()),
             Slice::EntryDay(_) => Family::Days,
         };

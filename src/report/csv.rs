@@ -296,6 +296,7 @@ fn slice(slice: &Slice) -> (&'static str, Option<&str>, Option<&str>) {
         Slice::All => ("all", None, None),
         Slice::Segment { column, level } => ("segment", Some(column), level.as_deref()),
         Slice::EntryDay(day) => ("entry-day", None, Some(day)),
+        Slice::Epoch(_) => ("epoch", None, None),
     }
 }
 

@@ -156,8 +156,8 @@ impl Scale {
     #[must_use]
     pub const fn of(kind: MetricKind) -> Self {
         match kind {
-            MetricKind::Proportion => Self::Points,
-            MetricKind::Mean | MetricKind::Ratio => Self::Number,
+            MetricKind::Proportion | MetricKind::Retention | MetricKind::Funnel => Self::Points,
+            MetricKind::Mean | MetricKind::Ratio | MetricKind::Quantile => Self::Number,
         }
     }
 

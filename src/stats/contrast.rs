@@ -49,7 +49,7 @@ pub fn contrast(
         SampleMean::of_cell(treatment, layout),
         conventions,
     );
-    if !layout.covariate || conventions.covariate == Application::Ignored {
+    if layout.covariates == 0 || conventions.covariate == Application::Ignored {
         let estimator = if layout.denominator {
             Estimator::DifferenceOfRatios
         } else {

@@ -87,8 +87,10 @@ pub fn adjusted_with(
 
 impl Outcome {
     fn of(moments: &Moments, layout: Layout) -> Result<Self, Absence> {
-        let first = layout.covariate_at().ok_or(Absence::NotApplicable)?;
-        let positions: Vec<usize> = (first..layout.width()).collect();
+        let positions: Vec<usize> = layout.covariates_at().collect();
+        if positions.is_empty() {
+            return Err(Absence::NotApplicable);
+        }
         let unadjusted = SampleMean::of_cell(moments, layout)?;
         let square = unadjusted.variance * as_double(moments.units) * as_double(moments.units - 1);
         let products = positions

@@ -275,6 +275,7 @@ pub(crate) fn level_of(slice: &Slice) -> String {
             .as_ref()
             .map_or_else(|| "unknown".to_owned(), |level| clean(level)),
         Slice::EntryDay(day) => clean(day),
+        Slice::Epoch(epoch) => format!("epoch {}", epoch + 1),
     }
 }
 

@@ -189,12 +189,14 @@ fn prepare(
     };
     let (_, governed) = plan::resolve(&without_command_line)?;
     let exploratory = exploratory(settings, &governed, &choices);
-    let segments = locate_segments(workspace, &experiment, root)?;
+    let segments = locate_segments(workspace, &experiment.segments, root)?;
+    let cluster = locate_segments(workspace, experiment.analysis.cluster.as_slice(), root)?.pop();
     let plan = plan::build(&plan::Request {
         workspace,
         experiment: &experiment,
         metrics: definitions.metrics.clone(),
         segments,
+        cluster,
         conventions: vec![conventions],
         as_of: settings.as_of,
         rows_are_units: definitions.rows_are_units,
@@ -285,13 +287,13 @@ const KEYS: &[&str] = &[
     "assigned_at",
 ];
 
-/// Finds the table of each segment column: attribute tables first, then the assignments.
+/// Finds the table of each column that units are split by: attribute tables first, then the assignments.
 fn locate_segments(
     workspace: &Workspace,
-    experiment: &Experiment,
+    wanted: &[String],
     root: &Path,
 ) -> Result<Vec<PlannedSegment>, WorkspaceError> {
-    if experiment.segments.is_empty() {
+    if wanted.is_empty() {
         return Ok(Vec::new());
     }
     let mut columns: Vec<(String, Vec<String>)> = Vec::new();
@@ -307,7 +309,7 @@ fn locate_segments(
         }
     }
     let mut located = Vec::new();
-    for column in &experiment.segments {
+    for column in wanted {
         let Some((table, _)) = columns.iter().find(|(_, names)| names.contains(column)) else {
             let is_key = |name: &String| KEYS.contains(&name.as_str());
             let existing: BTreeSet<String> = columns

@@ -18,6 +18,7 @@ pub(super) struct Written<'f> {
     pub(super) aggregate: Option<Aggregate>,
     pub(super) aggregate_path: KeyPath,
     pub(super) missing: Option<Missing>,
+    pub(super) dated_by: Option<&'f str>,
     /// Whether table, column and filters come from a named fact.
     pub(super) by_fact: bool,
 }
@@ -34,6 +35,7 @@ fn value(
         column: column.map(str::to_owned),
         filters: Vec::new(),
         missing: written.missing.unwrap_or(missing),
+        dated_by: written.dated_by.map(str::to_owned),
     }
 }
 
@@ -44,12 +46,12 @@ pub(super) fn events(
     document: &mut Document,
 ) -> Option<Value> {
     let aggregate = written.aggregate.unwrap_or(match (kind, written.column) {
-        (MetricKind::Proportion, _) => Aggregate::Any,
+        (kind, _) if kind.is_share() => Aggregate::Any,
         (_, Some(_)) => Aggregate::Sum,
         (_, None) => Aggregate::Count,
     });
-    if kind == MetricKind::Proportion && aggregate != Aggregate::Any {
-        not_a_proportion(written, aggregate, document);
+    if kind.is_share() && aggregate != Aggregate::Any {
+        not_a_proportion(written, kind, aggregate, document);
         return None;
     }
     let column = match aggregate {
@@ -87,13 +89,32 @@ pub(super) fn events(
     Some(value(written, aggregate, column, missing))
 }
 
-fn not_a_proportion(written: &Written<'_>, aggregate: Aggregate, document: &mut Document) {
+fn not_a_proportion(
+    written: &Written<'_>,
+    kind: MetricKind,
+    aggregate: Aggregate,
+    document: &mut Document,
+) {
     document.error(
         Rule::BadValue,
         &written.aggregate_path,
-        format!("a proportion is of units that have any row, never '{aggregate}'"),
+        format!("a {kind} is of units that have any row, never '{aggregate}'"),
         "remove `aggregate`, or use `kind = \"mean\"`",
     );
+}
+
+/// A step of a funnel: when the unit first did something. Its rows count by being there, whatever they hold.
+pub(super) fn step(written: &Written<'_>, document: &mut Document) -> Option<Value> {
+    if written.aggregate.is_some() || (written.column.is_some() && !written.by_fact) {
+        document.error(
+            Rule::BadValue,
+            &written.aggregate_path,
+            "a step is taken by having any row, of no column and by no aggregate",
+            "remove `column` and `aggregate`; filter by `where`",
+        );
+        return None;
+    }
+    Some(value(written, Aggregate::First, None, Missing::Zero))
 }
 
 /// A value that stands in a column of a ready-made table, one row a unit. A unit without one is left out unless the
@@ -115,14 +136,14 @@ pub(super) fn ready_made(
         );
         return None;
     };
-    let aggregate = if kind == MetricKind::Proportion {
+    let aggregate = if kind.is_share() {
         Aggregate::Any
     } else {
         Aggregate::Sum
     };
     match written.aggregate {
-        Some(other) if kind == MetricKind::Proportion && other != aggregate => {
-            not_a_proportion(written, other, document);
+        Some(other) if kind.is_share() && other != aggregate => {
+            not_a_proportion(written, kind, other, document);
             None
         }
         other => Some(value(
@@ -141,8 +162,8 @@ pub(super) fn published(
     document: &mut Document,
 ) -> Option<Value> {
     let name = written.table;
-    let problem = if kind == MetricKind::Ratio {
-        Some("a published summary holds a mean or a proportion, no side of a ratio")
+    let problem = if !matches!(kind, MetricKind::Mean | MetricKind::Proportion) {
+        Some("a published summary holds a mean or a proportion, nothing else")
     } else if written.column.is_some() || !written.filters.is_empty() || written.aggregate.is_some()
     {
         Some("a published summary is taken as it is, without column, filter or aggregate")

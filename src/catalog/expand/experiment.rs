@@ -7,6 +7,7 @@ use super::super::file::{ExperimentFile, ExposureFile, PlanFile};
 use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
+use super::analysis::analysis;
 use super::filter::filters;
 use super::metric::{filled, identifier};
 use super::time::{DateMeans, instant, positive_length};
@@ -67,6 +68,7 @@ pub(in crate::catalog) fn experiment(
     let segments = segments(file.segments.as_deref().unwrap_or_default(), document);
     let populations = populations(file.populations.as_deref(), surroundings, document);
     let plan = plan(file.plan.as_ref(), &times, surroundings, document);
+    let analysis = analysis(file, document);
     let exposure = exposure(file.exposure.as_ref(), document);
     let eligibility = file.eligibility.as_ref().and_then(|written| {
         let path = KeyPath::of("eligibility").key("where");
@@ -94,6 +96,7 @@ pub(in crate::catalog) fn experiment(
                 segments,
                 populations,
                 plan,
+                analysis,
                 exposure,
                 eligibility: Eligibility {
                     filters: eligibility.unwrap_or_default(),
@@ -183,16 +186,18 @@ fn in_order(
 }
 
 /// Segment columns. Whether the tables have them is asked when they are read; here, only what can never be one.
+/// Columns that identify or date a row.
+pub(super) const KEYS: [&str; 7] = [
+    "unit_id",
+    "variant_id",
+    "experiment_id",
+    "experiment_version",
+    "assigned_at",
+    "exposed_at",
+    "occurred_at",
+];
+
 fn segments(written: &[String], document: &mut Document) -> Vec<String> {
-    const KEYS: [&str; 7] = [
-        "unit_id",
-        "variant_id",
-        "experiment_id",
-        "experiment_version",
-        "assigned_at",
-        "exposed_at",
-        "occurred_at",
-    ];
     let mut seen = BTreeSet::new();
     for (index, segment) in written.iter().enumerate() {
         let path = KeyPath::of("segments").index(index);

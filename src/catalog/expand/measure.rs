@@ -1,13 +1,16 @@
 //! Defines how windows, caps, covariates and magnitudes are expanded, and which cannot be.
 
 use super::super::document::Document;
-use super::super::file::{CapFile, CovariateFile, MagnitudeFile, WindowFile, WindowTable};
+use super::super::file::{
+    CapFile, CovariateFile, MagnitudeFile, MetricFile, WindowFile, WindowTable,
+};
 use super::super::key_path::KeyPath;
 use super::super::problem::Rule;
 use super::time::{length, positive_length};
 use super::{Surroundings, TableFound};
 use crate::domain::definition::{
-    Anchor, Cap, Covariate, Duration, Magnitude, MetricKind, TableKind, UnitsRule, Window,
+    Anchor, Cap, Covariate, Duration, Magnitude, Metric, MetricKind, TableKind, UnitsRule, Value,
+    Window,
 };
 
 /// The window at `window`.
@@ -70,10 +73,10 @@ pub(super) fn cap(
         document.error(Rule::BadCap, path, reason, fix);
         None
     };
-    if kind == MetricKind::Proportion {
+    if kind.is_share() {
         return bad(
             &path,
-            "a proportion's values are 0 and 1, so there is nothing to cap",
+            "its values are 0 and 1, so there is nothing to cap",
             "remove `cap`",
         );
     }
@@ -100,40 +103,108 @@ pub(super) fn cap(
     }
 }
 
-/// The covariate at `covariate`.
-pub(super) fn covariate(
+/// The covariates at `covariate` or `covariates`.
+pub(super) fn covariates(
+    file: &MetricFile,
+    kind: MetricKind,
+    table_kind: TableKind,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Vec<Covariate> {
+    let (one, many) = (KeyPath::of("covariate"), KeyPath::of("covariates"));
+    let written: Vec<(KeyPath, &CovariateFile)> = match (&file.covariate, &file.covariates) {
+        (Some(_), Some(_)) => {
+            let reason = "covariates are given twice: by `covariate` and by `covariates`";
+            bad_covariate(document, &many, reason, "keep one of the two");
+            return Vec::new();
+        }
+        (Some(written), None) => vec![(one, written)],
+        (None, Some(written)) => {
+            let written = written.iter().enumerate();
+            written
+                .map(|(index, written)| (many.index(index), written))
+                .collect()
+        }
+        (None, None) => return Vec::new(),
+    };
+    let path = written
+        .first()
+        .map_or(many.clone(), |(path, _)| path.clone());
+    if matches!(kind, MetricKind::Quantile | MetricKind::Funnel) && !written.is_empty() {
+        let reason = format!("a {kind} cannot be adjusted by covariates");
+        bad_covariate(document, &path, &reason, "remove it");
+        return Vec::new();
+    }
+    if written.len() > Metric::COVARIATES {
+        let reason = format!("a metric has at most {} covariates", Metric::COVARIATES);
+        bad_covariate(document, &many, &reason, "keep those that explain most");
+        return Vec::new();
+    }
+    let mut found: Vec<Covariate> = Vec::new();
+    for (path, written) in written {
+        let Some(own) = covariate(written, &path, kind, table_kind, surroundings, document) else {
+            continue;
+        };
+        if found.contains(&own) {
+            bad_covariate(
+                document,
+                &path,
+                "the same covariate twice",
+                "remove one of them",
+            );
+        }
+        found.push(own);
+    }
+    found
+}
+
+/// The covariate at `path`.
+fn covariate(
     written: &CovariateFile,
+    path: &KeyPath,
+    kind: MetricKind,
     table_kind: TableKind,
     surroundings: &Surroundings,
     document: &mut Document,
 ) -> Option<Covariate> {
-    let path = KeyPath::of("covariate");
     if table_kind == TableKind::Summaries {
         bad_covariate(
             document,
-            &path,
+            path,
             "a published summary has no units left to adjust",
             "remove `covariate`",
         );
         return None;
     }
+    let earlier = match (&written.fact, &written.value) {
+        (None, None) => None,
+        _ if written.window.is_none() => {
+            let reason = "a value is a covariate by the time before assignment it is taken from";
+            bad_covariate(document, path, reason, "add `window = \"14d\"`");
+            return None;
+        }
+        _ => Some(earlier_value(written, path, kind, surroundings, document)?),
+    };
     match (&written.window, &written.column, &written.table) {
         (Some(window), None, None) => {
-            if table_kind != TableKind::Events {
+            if earlier.is_none() && table_kind != TableKind::Events {
                 let reason = "a ready-made value has no earlier rows to take a covariate from";
                 bad_covariate(
                     document,
-                    &path,
+                    path,
                     reason,
                     "write `covariate = { column = \"…\" }`",
                 );
                 return None;
             }
             let window = positive_length(window, document, &path.key("window"))?;
-            Some(Covariate::PrePeriod { window })
+            Some(Covariate::PrePeriod {
+                window,
+                value: earlier,
+            })
         }
         (None, Some(column), table) => {
-            let table = covariate_table(table.as_deref(), surroundings, document, &path)?;
+            let table = covariate_table(table.as_deref(), surroundings, document, path)?;
             Some(Covariate::Column {
                 table,
                 column: column.clone(),
@@ -144,13 +215,30 @@ pub(super) fn covariate(
                 "write `covariate = { window = \"14d\" }` or `covariate = { column = \"…\" }`";
             bad_covariate(
                 document,
-                &path,
+                path,
                 "a covariate is either a window or a column",
                 fix,
             );
             None
         }
     }
+}
+
+/// Another value than the metric's own, over the rows of an event table.
+fn earlier_value(
+    written: &CovariateFile,
+    path: &KeyPath,
+    kind: MetricKind,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Option<Value> {
+    let found = super::value::earlier(written, path, kind, surroundings, document)?;
+    if found.table_kind == TableKind::Events {
+        return Some(found.value);
+    }
+    let reason = "only events have a time before assignment";
+    bad_covariate(document, path, reason, "name a fact of an event table");
+    None
 }
 
 fn bad_covariate(document: &mut Document, path: &KeyPath, reason: &str, fix: &str) {

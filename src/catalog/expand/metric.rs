@@ -5,11 +5,12 @@ use super::super::file::{DriverFile, MetricFile};
 use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
-use super::measure::{cap, covariate, magnitude, window};
+use super::measure::{cap, covariates, magnitude, window};
 use super::time::{DateMeans, instant};
-use super::value::{FoundValue, of_metric};
+use super::value::{FoundValue, FoundValues, of_metric};
 use crate::domain::definition::{
-    Decision, Driver, Identifier, Metric, MetricKind, Role, TableKind, Version, Window,
+    Cap, Covariate, Decision, Driver, Identifier, Metric, MetricKind, Role, TableKind, Version,
+    Window,
 };
 
 /// The metric that a file defines; `None` when something of it cannot be, which is then reported.
@@ -30,13 +31,23 @@ pub(in crate::catalog) fn metric(
         .owner
         .as_deref()
         .and_then(|owner| filled(owner, document, "owner"));
-    let (found, denominator) = match file.kind {
+    let found = match file.kind {
         Some(kind) => of_metric(file, kind, surroundings, document),
-        None => (None, None),
+        None => FoundValues {
+            value: None,
+            denominator: None,
+            steps: Vec::new(),
+        },
     };
+    let FoundValues {
+        value: found,
+        denominator,
+        steps,
+    } = found;
     let window = the_window(file, found.as_ref(), denominator.as_ref(), document);
+    let quantile = quantile(file, document);
     let kinds = file.kind.zip(found.as_ref().map(|found| found.table_kind));
-    let (cap, covariate) = the_adjustments(file, kinds, surroundings, document);
+    let (cap, covariates) = the_adjustments(file, kinds, surroundings, document);
     let margin = file
         .margin
         .as_ref()
@@ -75,9 +86,11 @@ pub(in crate::catalog) fn metric(
         eligible_as,
         value: found?.value,
         denominator: denominator.map(|found| found.value),
+        steps: steps.into_iter().map(|step| step.value).collect(),
+        quantile,
         window,
         cap,
-        covariate,
+        covariates,
         margin,
         minimum_effect,
         decision: file.decision.as_ref().map(|written| Decision {
@@ -185,6 +198,17 @@ fn the_window(
         );
     }
     let both_known = file.kind != Some(MetricKind::Ratio) || denominator.is_some();
+    let starts_late = expanded
+        .as_ref()
+        .is_some_and(|window| window.start > crate::domain::definition::Duration::ZERO);
+    if file.kind == Some(MetricKind::Retention) && expanded.is_some() && !starts_late {
+        document.error(
+            Rule::ImpossibleWindow,
+            &path,
+            "whoever has just come is not yet back: retention needs a window that begins later",
+            "write `window = { start = \"7d\", end = \"8d\" }`, or use `kind = \"proportion\"`",
+        );
+    }
     if !of_events && written && both_known {
         document.error(
             Rule::ImpossibleWindow,
@@ -202,22 +226,38 @@ fn the_adjustments(
     kinds: Option<(MetricKind, TableKind)>,
     surroundings: &Surroundings,
     document: &mut Document,
-) -> (
-    Option<crate::domain::definition::Cap>,
-    Option<crate::domain::definition::Covariate>,
-) {
+) -> (Option<Cap>, Vec<Covariate>) {
     let Some((kind, table_kind)) = kinds else {
-        return (None, None);
+        return (None, Vec::new());
     };
     let cap = file
         .cap
         .as_ref()
         .and_then(|written| cap(written, kind, table_kind, document));
-    let covariate = file
-        .covariate
-        .as_ref()
-        .and_then(|written| covariate(written, table_kind, surroundings, document));
-    (cap, covariate)
+    let covariates = covariates(file, kind, table_kind, surroundings, document);
+    (cap, covariates)
+}
+
+/// Which quantile, of a metric that is one.
+fn quantile(file: &MetricFile, document: &mut Document) -> Option<f64> {
+    let path = KeyPath::of("quantile");
+    let problem = match (file.kind?, file.quantile) {
+        (MetricKind::Quantile, Some(quantile)) if quantile > 0.0 && quantile < 1.0 => {
+            return Some(quantile);
+        }
+        (MetricKind::Quantile, Some(_)) => "a quantile lies between 0 and 1, both outside",
+        (MetricKind::Quantile, None) => "the metric does not say which quantile it is",
+        (_, Some(_)) => {
+            let reason = "only a metric of kind quantile has one";
+            document.error(Rule::BadValue, &path, reason, "remove `quantile`");
+            return None;
+        }
+        (_, None) => return None,
+    };
+    if file.quantile.is_some() || (!document.holds(&path) && document.is_whole) {
+        document.error(Rule::BadValue, &path, problem, "write `quantile = 0.9`");
+    }
+    None
 }
 
 fn drivers(

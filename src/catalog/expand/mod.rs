@@ -5,6 +5,7 @@
 //! together is asked in `lint`.
 
 mod aggregate;
+mod analysis;
 mod experiment;
 mod filter;
 mod measure;

@@ -4,10 +4,19 @@ use super::super::document::Document;
 use super::super::file::{MetricFile, ValueFile, ValueOrFact};
 use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short, suggest};
-use super::aggregate::{Written, events, published, ready_made};
+use super::aggregate::{Written, events, published, ready_made, step};
 use super::filter::filters;
 use super::{Surroundings, TableFound, unreadable_workspace};
-use crate::domain::definition::{MetricKind, TableKind, Value};
+use crate::domain::definition::{Metric, MetricKind, TableKind, Value};
+
+/// The values of a metric, by what they are.
+pub(super) struct FoundValues {
+    /// The value, a ratio's numerator, or a funnel's last step.
+    pub(super) value: Option<FoundValue>,
+    pub(super) denominator: Option<FoundValue>,
+    /// A funnel's steps before the last.
+    pub(super) steps: Vec<FoundValue>,
+}
 
 /// A value with what the rest of a metric needs to know of its table.
 pub(super) struct FoundValue {
@@ -15,56 +24,153 @@ pub(super) struct FoundValue {
     pub(super) table_kind: TableKind,
 }
 
-/// The value of a metric that is no ratio, or a ratio's numerator, and a ratio's denominator.
+/// The values of a metric.
 pub(super) fn of_metric(
     file: &MetricFile,
     kind: MetricKind,
     surroundings: &Surroundings,
     document: &mut Document,
-) -> (Option<FoundValue>, Option<FoundValue>) {
-    if kind == MetricKind::Ratio {
-        forbid(
-            document,
-            "fact",
-            "a ratio has a numerator and a denominator",
-        );
-        forbid(
-            document,
-            "value",
-            "a ratio has a numerator and a denominator",
-        );
-        forbid(
-            document,
-            "aggregate",
-            "each side of a ratio has its own aggregate",
-        );
-        forbid(
-            document,
-            "missing",
-            "each side of a ratio has its own missing rule",
-        );
-        let above = side(
-            file.numerator.as_ref(),
-            "numerator",
-            kind,
-            surroundings,
-            document,
-        );
-        let below = side(
-            file.denominator.as_ref(),
-            "denominator",
-            kind,
-            surroundings,
-            document,
-        );
-        return (above, below);
+) -> FoundValues {
+    if kind != MetricKind::Funnel {
+        forbid(document, "steps", "only a funnel has steps");
     }
-    forbid(document, "numerator", "only a ratio has a numerator");
-    forbid(document, "denominator", "only a ratio has a denominator");
-    (one_value(file, kind, surroundings, document), None)
+    if kind != MetricKind::Ratio {
+        forbid(document, "numerator", "only a ratio has a numerator");
+        forbid(document, "denominator", "only a ratio has a denominator");
+    }
+    let (value, denominator) = match kind {
+        MetricKind::Ratio => ratio(file, surroundings, document),
+        MetricKind::Funnel => return funnel(file, surroundings, document),
+        _ => (one_value(file, kind, surroundings, document), None),
+    };
+    FoundValues {
+        value,
+        denominator,
+        steps: Vec::new(),
+    }
 }
 
-/// The value of a metric that is no ratio: by a fact, or in full.
+fn ratio(
+    file: &MetricFile,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> (Option<FoundValue>, Option<FoundValue>) {
+    let kind = MetricKind::Ratio;
+    let both = "a ratio has a numerator and a denominator";
+    forbid(document, "fact", both);
+    forbid(document, "value", both);
+    forbid(
+        document,
+        "aggregate",
+        "each side of a ratio has its own aggregate",
+    );
+    forbid(
+        document,
+        "missing",
+        "each side of a ratio has its own missing rule",
+    );
+    let mut of = |written: &Option<ValueOrFact>, key| {
+        side(written.as_ref(), key, kind, surroundings, document)
+    };
+    (
+        of(&file.numerator, "numerator"),
+        of(&file.denominator, "denominator"),
+    )
+}
+
+/// The steps of a funnel, each over the rows of an event table.
+fn funnel(file: &MetricFile, surroundings: &Surroundings, document: &mut Document) -> FoundValues {
+    for key in ["fact", "value", "aggregate", "missing"] {
+        forbid(document, key, "a funnel has steps, and nothing else");
+    }
+    let path = KeyPath::of("steps");
+    let written = file.steps.as_deref().unwrap_or_default();
+    if !(2..=Metric::STEPS).contains(&written.len()) {
+        let reason = format!("a funnel has two to {} steps", Metric::STEPS);
+        if document.is_whole {
+            document.error(
+                Rule::BadValue,
+                &path,
+                reason,
+                "write `steps = [\"view\", \"purchase\"]`",
+            );
+        }
+    }
+    let mut steps: Vec<FoundValue> = Vec::new();
+    for (index, step) in written.iter().enumerate() {
+        let path = path.index(index);
+        let Some(found) = one_step(step, &path, surroundings, document) else {
+            continue;
+        };
+        if found.table_kind == TableKind::Events {
+            steps.push(found);
+        } else {
+            let reason = "a step has a time, so it is taken by rows of an event table";
+            document.error(
+                Rule::WrongTable,
+                &path,
+                reason,
+                "name a fact of an event table",
+            );
+        }
+    }
+    FoundValues {
+        value: steps.pop(),
+        denominator: None,
+        steps,
+    }
+}
+
+fn one_step(
+    written: &ValueOrFact,
+    path: &KeyPath,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Option<FoundValue> {
+    let kind = MetricKind::Funnel;
+    match written {
+        ValueOrFact::Value(value) => in_full(value, path, kind, surroundings, document),
+        ValueOrFact::Fact(fact) => in_full(&of_fact(fact), path, kind, surroundings, document),
+    }
+}
+
+fn of_fact(fact: &str) -> ValueFile {
+    ValueFile {
+        fact: Some(fact.to_owned()),
+        ..ValueFile::default()
+    }
+}
+
+/// The value of a covariate that is not the metric's own: a fact's or one in full.
+pub(super) fn earlier(
+    written: &super::super::file::CovariateFile,
+    path: &KeyPath,
+    kind: MetricKind,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Option<FoundValue> {
+    // How a metric's own value is formed says nothing of another's: a share may be explained by an amount.
+    let kind = if kind.is_share() {
+        MetricKind::Mean
+    } else {
+        kind
+    };
+    match (&written.fact, &written.value) {
+        (Some(fact), None) => in_full(&of_fact(fact), path, kind, surroundings, document),
+        (None, Some(value)) => in_full(value, &path.key("value"), kind, surroundings, document),
+        _ => {
+            document.error(
+                Rule::BadCovariate,
+                path,
+                "the covariate's value is given twice: by `fact` and by `value`",
+                "keep one of the two",
+            );
+            None
+        }
+    }
+}
+
+/// The value of a metric that is neither ratio nor funnel: by a fact, or in full.
 fn one_value(
     file: &MetricFile,
     kind: MetricKind,
@@ -137,11 +243,7 @@ fn side(
     match written {
         Some(ValueOrFact::Value(value)) => in_full(value, &path, kind, surroundings, document),
         Some(ValueOrFact::Fact(fact)) => {
-            let written = ValueFile {
-                fact: Some(fact.clone()),
-                ..ValueFile::default()
-            };
-            in_full(&written, &path, kind, surroundings, document)
+            in_full(&of_fact(fact), &path, kind, surroundings, document)
         }
         None => {
             if !document.holds(&path) && document.is_whole {
@@ -180,6 +282,7 @@ fn in_full(
         return None;
     };
     let found = Written {
+        dated_by: written.dated_by.as_deref(),
         table,
         table_path: path.key("table"),
         column: written.column.as_deref(),
@@ -209,7 +312,7 @@ fn by_fact(
     } else {
         path.clone()
     };
-    for key in ["table", "column", "where"] {
+    for key in ["table", "column", "where", "dated_by"] {
         let extra = path.key(key);
         if *path != KeyPath::root() && document.holds(&extra) {
             document.error_at_key(
@@ -223,6 +326,7 @@ fn by_fact(
     }
     let fact = fact(name, surroundings, document, &fact_path)?;
     let found = Written {
+        dated_by: fact.dated_by.as_deref(),
         table: &fact.table,
         table_path: fact_path.clone(),
         column: fact.column.as_deref(),
@@ -284,6 +388,18 @@ fn resolve(
     else {
         return None;
     };
+    if written.dated_by.is_some() && table_kind != TableKind::Events {
+        document.error(
+            Rule::BadValue,
+            &written.table_path,
+            format!(
+                "'{}' has no windows, so nothing is dated there",
+                written.table
+            ),
+            "remove `dated_by`",
+        );
+        return None;
+    }
     let filters = filters(
         written.filters,
         surroundings,
@@ -291,6 +407,7 @@ fn resolve(
         &written.filters_path,
     )?;
     let value = match table_kind {
+        TableKind::Events if kind == MetricKind::Funnel => step(written, document),
         TableKind::Events => events(written, kind, document),
         TableKind::Units => ready_made(written, kind, document),
         TableKind::Summaries => published(written, kind, document),

@@ -42,6 +42,33 @@ pub(in crate::catalog) struct PlanFile {
     pub(in crate::catalog) end: Option<Moment>,
 }
 
+/// What is computed beside the effects of single units, and with what.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::catalog) struct AnalysisFile {
+    /// The column that says what was randomised, where units nest in it: of the assignment table or a table of units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) cluster: Option<String>,
+    /// The segment whose levels effects are stratified by afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) strata: Option<String>,
+    /// Whether effects are followed by days since entry; absent: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) novelty: Option<bool>,
+    /// How many times units are drawn anew; absent: not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) bootstrap: Option<u32>,
+    /// Whether every pair of variants is compared; absent: false, each with control.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) all_pairs: Option<bool>,
+    /// How many units a year the decision is about; absent: projected from the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) units_per_year: Option<u64>,
+    /// The planned looks of a group-sequential design, as shares of the planned units: rising, the last 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) looks: Option<Vec<f64>>,
+}
+
 /// Which exposures are valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +161,9 @@ pub(in crate::catalog) struct ExperimentFile {
     /// What it was designed for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) plan: Option<PlanFile>,
+    /// What is computed beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) analysis: Option<AnalysisFile>,
     /// Which exposures are valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) exposure: Option<ExposureFile>,

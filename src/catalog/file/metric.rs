@@ -66,13 +66,19 @@ pub(in crate::catalog) struct CapFile {
     pub(in crate::catalog) quantile: Option<f64>,
 }
 
-/// A covariate: the metric's own earlier value, or a column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+/// A covariate: the metric's own earlier value, that of a fact, or a column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::catalog) struct CovariateFile {
-    /// How long before assignment the metric's own value is taken from.
+    /// How long before assignment the value is taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) window: Option<String>,
+    /// With `window`: the fact that the value is of; absent: the metric's own value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) fact: Option<String>,
+    /// With `window`: the value in full, instead of a fact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) value: Option<ValueFile>,
     /// A column of a table of units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) column: Option<String>,
@@ -176,6 +182,12 @@ pub(in crate::catalog) struct MetricFile {
     /// Of a ratio: what is below.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) denominator: Option<ValueOrFact>,
+    /// Of a funnel: two steps or more, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) steps: Option<Vec<ValueOrFact>>,
+    /// Of a quantile: which one, in (0, 1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) quantile: Option<f64>,
     /// The window; required of event tables, impossible for ready-made values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) window: Option<WindowFile>,
@@ -185,6 +197,9 @@ pub(in crate::catalog) struct MetricFile {
     /// What is known from before, to reduce variance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) covariate: Option<CovariateFile>,
+    /// Several covariates, instead of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) covariates: Option<Vec<CovariateFile>>,
     /// As a guardrail: how much worse is still acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) margin: Option<MagnitudeFile>,

@@ -10,7 +10,7 @@ mod value;
 mod workspace;
 
 pub(super) use experiment::{
-    EligibilityFile, EpochFile, ExperimentFile, ExposureFile, PlanFile, VariantsFile,
+    AnalysisFile, EligibilityFile, EpochFile, ExperimentFile, ExposureFile, PlanFile, VariantsFile,
 };
 pub(super) use metric::{
     CapFile, CovariateFile, DecisionFile, DriverFile, DriverKind, MagnitudeFile, MetricFile,

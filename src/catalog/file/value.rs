@@ -56,6 +56,9 @@ pub(in crate::catalog) struct FactFile {
     /// The rows that count; absent: all.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) filters: Option<Vec<FilterFile>>,
+    /// The column of time that decides whether a row is in a window; absent: the row's own time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) dated_by: Option<String>,
 }
 
 /// How rows become one number a unit.
@@ -80,9 +83,13 @@ pub(in crate::catalog) struct ValueFile {
     /// What a unit without rows counts as; absent: zero for counts, sums and any, else it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) missing: Option<Missing>,
+    /// The column of time that decides whether a row is in a window, such as the time of the purchase that a refund is of;
+    /// absent: the row's own time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) dated_by: Option<String>,
 }
 
-/// One side of a ratio.
+/// One side of a ratio, or one step of a funnel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub(in crate::catalog) enum ValueOrFact {

@@ -49,8 +49,11 @@ fn everything_a_metric_says_is_kept() {
     let metric = &catalog.metric("net-revenue").unwrap().metric;
     assert_eq!(metric.cap, Some(Cap::Quantile(0.999)));
     assert_eq!(
-        metric.covariate,
-        Some(Covariate::PrePeriod { window: days(14) })
+        metric.covariates,
+        [Covariate::PrePeriod {
+            window: days(14),
+            value: None
+        }]
     );
     assert_eq!(metric.margin, Some(Magnitude::Relative(0.01)));
     assert_eq!(metric.minimum_effect, Some(Magnitude::Relative(0.005)));
@@ -217,7 +220,7 @@ fn a_ready_made_column_and_a_published_summary_need_no_window() {
         table: "units".to_owned(),
         column: "pre_revenue".to_owned(),
     };
-    assert_eq!(metric.covariate, Some(expected));
+    assert_eq!(metric.covariates, [expected]);
     let published = &catalog.metric("conversion").unwrap().metric;
     assert_eq!(published.value.table, "summaries");
     assert_eq!(published.window, None);

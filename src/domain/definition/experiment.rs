@@ -64,6 +64,34 @@ pub struct DesignPlan {
     pub end: Option<Timestamp>,
 }
 
+/// What is computed beside the effects of single units in one go, and with what.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct Analysis {
+    /// The column that says what was randomised, where units nest in it: a household, an account, a village.
+    pub cluster: Option<String>,
+    /// The segment column whose levels effects are stratified by afterwards.
+    pub strata: Option<String>,
+    /// Whether effects are followed by days since entry.
+    pub novelty: bool,
+    /// How many times units are drawn anew; absent: not at all.
+    pub bootstrap: Option<u32>,
+    /// Whether every pair of variants is compared, and not only each with control.
+    pub all_pairs: bool,
+    /// How many units a year the decision is about; absent: projected from the run.
+    pub units_per_year: Option<u64>,
+    /// The planned looks of a group-sequential design, as shares of the planned units: rising, in (0, 1].
+    pub looks: Vec<f64>,
+}
+
+impl Analysis {
+    /// Whether nothing was asked for.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Which exposures are valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ExposureRule {
@@ -118,6 +146,9 @@ pub struct Experiment {
     pub populations: Vec<Population>,
     /// What it was designed for.
     pub plan: DesignPlan,
+    /// What is computed beside.
+    #[serde(default, skip_serializing_if = "Analysis::is_default")]
+    pub analysis: Analysis,
     /// Which exposures are valid.
     pub exposure: ExposureRule,
     /// Which units are eligible.

@@ -14,6 +14,20 @@ vocabulary! {
         Mean = "mean", "mean";
         /// A sum over a sum, with units as the independent draws.
         Ratio = "ratio", "ratio";
+        /// A quantile over units of a number a unit.
+        Quantile = "quantile", "quantile";
+        /// The share of units that come back: every unit's value is 0 or 1, its window begins some time after entry.
+        Retention = "retention", "retention";
+        /// The share of units that take every step, in order: every unit's value is 0 or 1.
+        Funnel = "funnel", "funnel";
+    }
+}
+
+impl MetricKind {
+    /// Whether every unit's value is 0 or 1, so that its mean is a share of units.
+    #[must_use]
+    pub const fn is_share(self) -> bool {
+        matches!(self, Self::Proportion | Self::Retention | Self::Funnel)
     }
 }
 
@@ -137,6 +151,10 @@ pub struct Value {
     pub filters: Vec<Filter>,
     /// What a unit without rows counts as.
     pub missing: Missing,
+    /// The column of time that decides whether a row is in a window, where it is not the row's own: a refund counts where its
+    /// purchase does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated_by: Option<String>,
 }
 
 /// A half-open window of time around a unit's anchor: `[anchor + start, anchor + end)`.
@@ -150,6 +168,32 @@ pub struct Window {
     pub end: Duration,
     /// Which units count while windows are still open: `matured` or `all`.
     pub units: super::UnitsRule,
+}
+
+impl Window {
+    /// The most parts a window is followed by.
+    pub const PARTS: usize = 14;
+
+    /// The window in days, or in weeks where it has more than [`Window::PARTS`] days; the last may be shorter. Empty where there
+    /// would be one part or too many.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(Duration, Duration)> {
+        let length = self.end.0 - self.start.0;
+        let day = super::MICROSECONDS_PER_DAY;
+        let step = if length > day * 14 { 7 * day } else { day };
+        let mut parts = Vec::new();
+        let mut start = self.start.0;
+        while start < self.end.0 && parts.len() <= Self::PARTS {
+            let end = (start + step).min(self.end.0);
+            parts.push((Duration(start), Duration(end)));
+            start = end;
+        }
+        if (2..=Self::PARTS).contains(&parts.len()) {
+            parts
+        } else {
+            Vec::new()
+        }
+    }
 }
 
 /// A limit that large values are clipped to. Values are clipped, never dropped.
@@ -173,10 +217,13 @@ pub enum Covariate {
         /// The column.
         column: String,
     },
-    /// The metric's own value in the time before assignment.
+    /// The metric's own value, or another one, in the time before assignment.
     PrePeriod {
         /// How long before assignment the window starts; it ends at assignment, always.
         window: Duration,
+        /// The value; absent: the metric's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
     },
 }
 
@@ -234,16 +281,20 @@ pub struct Metric {
     pub direction: Direction,
     /// The roles it may take.
     pub eligible_as: Vec<Role>,
-    /// The value of a unit; of a ratio, the numerator.
+    /// The value of a unit; of a ratio, the numerator; of a funnel, its last step.
     pub value: Value,
     /// The denominator of a ratio.
     pub denominator: Option<Value>,
+    /// Of a funnel: the steps before the last, in order.
+    pub steps: Vec<Value>,
+    /// Of a quantile: which one, in (0, 1).
+    pub quantile: Option<f64>,
     /// The window; absent where the value is read from a ready-made column or a published summary.
     pub window: Option<Window>,
     /// The cap; of a ratio, applied to numerator and denominator separately.
     pub cap: Option<Cap>,
-    /// The covariate.
-    pub covariate: Option<Covariate>,
+    /// What is known of units from before; at most [`Metric::COVARIATES`].
+    pub covariates: Vec<Covariate>,
     /// As a guardrail: how much worse is still acceptable.
     pub margin: Option<Magnitude>,
     /// The smallest difference that matters.
@@ -256,4 +307,11 @@ pub struct Metric {
     pub runbook: Option<String>,
     /// Since when it is deprecated.
     pub deprecated_on: Option<Timestamp>,
+}
+
+impl Metric {
+    /// The most covariates that a metric may have.
+    pub const COVARIATES: usize = 3;
+    /// The most steps that a funnel may have.
+    pub const STEPS: usize = 8;
 }

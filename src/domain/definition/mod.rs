@@ -15,8 +15,8 @@ pub use conventions::{
     RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
 pub use experiment::{
-    DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, MetricReference,
-    Population,
+    Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,
+    MetricReference, Population,
 };
 pub use filter::{Filter, FilterOperator, Literal};
 pub use identifier::{Identifier, InvalidIdentifier, InvalidVersion, Version};

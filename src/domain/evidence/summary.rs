@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AssignmentCounts, AttributeCounts, ExposureCounts, IdentifierCounts, JointSums, Moments,
-    OutcomeCounts, TableLedger,
+    OrderStatistics, OutcomeCounts, TableLedger,
 };
 use crate::domain::definition::{Population, Timestamp};
 use crate::domain::vocabulary;
@@ -35,6 +35,8 @@ pub enum Slice {
     },
     /// Units that entered on one local day, `YYYY-MM-DD`.
     EntryDay(String),
+    /// Units that were assigned under one set of weights, by its position among the experiment's epochs.
+    Epoch(usize),
 }
 
 vocabulary! {
@@ -70,24 +72,48 @@ impl From<Population> for Partition {
 pub struct Layout {
     /// Whether quantity 1 is a ratio's denominator (quantity 0 is always the value or numerator).
     pub denominator: bool,
-    /// Whether two more follow: the covariate (0 where unknown) and the indicator that it is unknown.
-    pub covariate: bool,
+    /// How many covariates follow, two quantities each: the covariate (0 where unknown) and the indicator that it is unknown.
+    pub covariates: u8,
+    /// How many earlier steps of a funnel follow: 1 where the unit came as far as that step, in order.
+    pub steps: u8,
+    /// Whether cells keep order statistics: the metric is a quantile.
+    pub ordered: bool,
 }
 
 impl Layout {
+    /// One quantity: the value.
+    pub const PLAIN: Self = Self {
+        denominator: false,
+        covariates: 0,
+        steps: 0,
+        ordered: false,
+    };
+
     /// The number of quantities.
     #[must_use]
     pub const fn width(self) -> usize {
-        1 + self.denominator as usize + 2 * (self.covariate as usize)
+        self.steps_at() + self.steps as usize
     }
 
-    /// The position of the covariate, if there is one; its missing indicator follows.
+    /// The positions of covariates and their missing indicators, in turns; empty where there is none.
     #[must_use]
-    pub const fn covariate_at(self) -> Option<usize> {
-        if self.covariate {
-            Some(1 + self.denominator as usize)
-        } else {
-            None
+    pub const fn covariates_at(self) -> std::ops::Range<usize> {
+        let first = 1 + self.denominator as usize;
+        first..self.steps_at()
+    }
+
+    /// The position of the first of the earlier steps, if there are any.
+    #[must_use]
+    pub const fn steps_at(self) -> usize {
+        1 + self.denominator as usize + 2 * (self.covariates as usize)
+    }
+
+    /// The same without covariates.
+    #[must_use]
+    pub const fn unadjusted(self) -> Self {
+        Self {
+            covariates: 0,
+            ..self
         }
     }
 }
@@ -127,17 +153,58 @@ pub struct Cell {
     pub missing: u64,
     /// Units whose value was clipped by the cap (numerator or denominator).
     pub capped: u64,
+    /// Of a quantile: the order statistics around it.
+    pub order: Option<OrderStatistics>,
+    /// What only the whole of a population keeps, where it was asked for.
+    pub further: Further,
+}
+
+/// Sums that are made of the whole of a population only, and only where somebody asks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Further {
+    /// Over clusters: the sums of the cell's quantities a cluster, and then the number of units in it.
+    pub clusters: Option<JointSums>,
+    /// Over units: the value in each part of the window since entry.
+    pub parts: Option<JointSums>,
+    /// Over units drawn anew, a draw each.
+    pub draws: Option<Draws>,
+}
+
+/// Sums over units drawn anew with Poisson weights: the draws of a bootstrap.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draws {
+    /// What the weights were drawn from.
+    pub seed: u64,
+    /// A draw each: Σw and, of each quantity, Σw·x; of a quantile, the drawn quantile instead of sums.
+    pub draws: Vec<Draw>,
+}
+
+/// One draw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draw {
+    /// Σw: units, each as often as it was drawn.
+    pub units: u64,
+    /// Means over them a quantity, each rounded once from the exact sum; of a quantile, the quantile.
+    pub means: Vec<f64>,
 }
 
 impl Cell {
     /// An empty cell for rows to be summed into.
     #[must_use]
     pub fn empty(layout: Layout) -> Self {
+        Self::of(Evidence::Exact(JointSums::new(layout.width())))
+    }
+
+    /// A cell of nothing but its evidence.
+    #[must_use]
+    pub fn of(evidence: Evidence) -> Self {
         Self {
-            evidence: Evidence::Exact(JointSums::new(layout.width())),
+            evidence,
             open: 0,
             missing: 0,
             capped: 0,
+            order: None,
+            further: Further::default(),
         }
     }
 

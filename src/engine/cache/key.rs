@@ -64,6 +64,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         metrics: _,
         declarations,
         segments,
+        cluster,
         populations,
         conventions: _,
         as_of,
@@ -80,21 +81,34 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         layout,
         value,
         denominator,
-        covariate,
+        covariates,
+        steps,
+        parts,
     } = metric;
     // Positions move when another metric comes; what stands there counts.
-    let own = [value, denominator, covariate].map(|position| {
-        let position = (*position)?;
-        declarations.get(position)
-    });
+    let at = |position: &usize| declarations.get(*position);
+    let own = (
+        value.as_ref().map(at),
+        denominator.as_ref().map(at),
+        [covariates, steps, parts].map(|list| list.iter().map(at).collect::<Vec<_>>()),
+    );
+    let is_own = |table: &str| {
+        let mut own = metric
+            .declarations()
+            .filter_map(|one| declarations.get(one));
+        own.any(|one| one.table == table)
+    };
     let read_by_all = *as_of == AsOfRule::FromTables || assignments.is_none();
     let is_read = |table: &Table| {
         read_by_all
             || assignments.as_ref() == Some(table)
             || exposures.as_ref() == Some(table)
             || definition.value.table == table.name
-            || own.iter().flatten().any(|one| one.table == table.name)
-            || segments.iter().any(|one| one.table == table.name)
+            || is_own(&table.name)
+            || segments
+                .iter()
+                .chain(cluster)
+                .any(|one| one.table == table.name)
     };
     let tables = assignments.iter().chain(exposures).chain(others);
     let tables: Vec<&Table> = tables.filter(|table| is_read(table)).collect();
@@ -109,7 +123,13 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
     format!(
         "{:?}",
         (
-            (without_metrics(experiment), segments, populations, as_of),
+            (
+                without_metrics(experiment),
+                segments,
+                cluster,
+                populations,
+                as_of
+            ),
             (time_zone, rows_are_units, any_window),
             (assignments.is_some(), exposures.is_some(), tables, contents),
             (definition, role, semantic_hash, layout, own),
@@ -139,6 +159,9 @@ fn columns<'a>(
         let table = declaration.table.as_str();
         if let Some(column) = &declaration.column {
             wanted.insert((table, column.as_str(), declaration.aggregate.name()));
+        }
+        if let Some(column) = &declaration.dated_by {
+            wanted.insert((table, column.as_str(), "time"));
         }
         for filter in &declaration.filters {
             wanted.insert((table, filter.column.as_str(), kind(filter)));

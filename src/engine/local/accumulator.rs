@@ -134,6 +134,13 @@ impl Units {
         }
     }
 
+    /// When the unit's first or last row in a slot was; `None` where it has none, or the slot keeps no times.
+    pub(super) fn instant(&self, unit: u32, slot: &Slot) -> Option<i64> {
+        let row = self.rows.row(unit);
+        let keeps_times = matches!(slot.aggregate, Aggregate::First | Aggregate::Last);
+        (keeps_times && bit(row, slot.bit)).then(|| instant_at(row, slot.at))
+    }
+
     /// The unit's number in a slot; `None` where it has no row.
     #[inline]
     pub(super) fn value(&self, unit: u32, slot: &Slot) -> Option<f64> {

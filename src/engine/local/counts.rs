@@ -32,7 +32,7 @@ pub(super) struct Counts {
 }
 
 /// The epoch of weights an instant falls into; the first where none has begun.
-fn epoch_of(experiment: &Experiment, at: i64) -> usize {
+pub(super) fn epoch_of(experiment: &Experiment, at: i64) -> usize {
     experiment
         .epochs
         .partition_point(|epoch| epoch.from.0 <= at)

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashTable;
 
+use super::beside::Beside;
 use super::cap::Limits;
+use super::counts::epoch_of;
 use super::days::Days;
 use super::job::Job;
 use super::unit_values::{Brought, From, Recipe, UnitValues};
 use crate::domain::definition::Conventions;
-use crate::domain::evidence::{Cell, CellKey, Evidence, Layout, Partition, Slice};
+use crate::domain::evidence::{Cell, CellKey, Evidence, Layout, OrderStatistics, Partition, Slice};
 
 /// More local days of entry than this are not shown one by one.
 const DAYS: i64 = 400;
@@ -40,6 +42,8 @@ const PARTS: [Partition; 3] = [
 struct Place {
     variant: u8,
     part: u8,
+    /// The epoch of weights it was assigned in.
+    epoch: u8,
     day: i64,
     levels: [u8; TOGETHER],
 }
@@ -49,7 +53,7 @@ impl Place {
     fn hash(&self) -> u64 {
         const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
         let levels = self.levels.iter().fold(
-            u64::from(self.variant) << 8 | u64::from(self.part),
+            u64::from(self.variant) << 16 | u64::from(self.epoch) << 8 | u64::from(self.part),
             |levels, level| levels << 8 | u64::from(*level),
         );
         let mixed = (levels.wrapping_mul(MIX) ^ self.day.cast_unsigned()).wrapping_mul(MIX);
@@ -107,6 +111,9 @@ struct Finest {
     sum: i128,
     squares: i128,
     cell: Cell,
+    /// Of a quantile: every value.
+    values: Vec<f64>,
+    ordered: bool,
 }
 
 impl Finest {
@@ -116,6 +123,8 @@ impl Finest {
             sum: 0,
             squares: 0,
             cell: Cell::empty(layout),
+            values: Vec::new(),
+            ordered: layout.ordered,
         }
     }
 
@@ -131,6 +140,9 @@ impl Finest {
                 capped,
             } => {
                 self.cell.capped += u64::from(*capped);
+                if self.ordered {
+                    self.values.push(values[0]);
+                }
                 if let (1, Some(whole)) = (*width, whole(values[0])) {
                     self.units += 1;
                     self.sum += i128::from(whole);
@@ -157,6 +169,7 @@ impl Finest {
         self.units += other.units;
         self.sum += other.sum;
         self.squares += other.squares;
+        self.values.extend_from_slice(&other.values);
         merge(&mut self.cell, &other.cell);
     }
 }
@@ -207,6 +220,8 @@ pub(super) struct Grid {
     /// Of each metric.
     recipes: Vec<Recipe>,
     groups: Vec<GroupGrid>,
+    /// What only wholes keep.
+    beside: Beside,
 }
 
 impl Grid {
@@ -227,14 +242,16 @@ impl Grid {
                 cells: (0..metrics).map(|_| Vec::new()).collect(),
             })
             .collect();
+        let recipes: Vec<Recipe> = limits
+            .iter()
+            .enumerate()
+            .map(|(metric, limits)| Recipe::new(job, conventions, metric, from, *limits))
+            .collect();
         Self {
             from,
             in_parts: job.plan.reads_exposed() && job.plan.exposures.is_some(),
-            recipes: limits
-                .iter()
-                .enumerate()
-                .map(|(metric, limits)| Recipe::new(job, conventions, metric, from, *limits))
-                .collect(),
+            beside: Beside::new(job, &recipes),
+            recipes,
             groups,
         }
     }
@@ -259,6 +276,7 @@ impl Grid {
             }
         }
         self.put(values, &mut units, &mut places);
+        self.beside.add(values, self.from, &self.recipes);
     }
 
     fn put(&mut self, values: UnitValues<'_>, units: &mut Vec<u32>, places: &mut [Vec<u32>]) {
@@ -290,6 +308,7 @@ impl Grid {
                 }
             }
         }
+        self.beside.merge(other.beside);
     }
 
     /// The finished cells of every metric.
@@ -300,13 +319,15 @@ impl Grid {
             .map(super::levels::Levels::names)
             .collect();
         self.prepare(job, cells);
+        let mut ordered: BTreeMap<CellKey, Vec<f64>> = BTreeMap::new();
         let tells_days = job.has_time && self.tells_days();
         for group in &self.groups {
             for (number, place) in group.places.all.iter().enumerate() {
                 let slices = group.slices(job, place, tells_days, &names);
                 let partitions = self.partitions(*place);
                 for (metric, of_place) in group.cells.iter().enumerate() {
-                    let cell = &of_place[number].cell();
+                    let finest = &of_place[number];
+                    let cell = &finest.cell();
                     for (position, slice) in slices.iter().enumerate() {
                         // Parts of itt are for checks, which compare them as wholes.
                         let is_whole = position == 0 && group.days;
@@ -318,12 +339,27 @@ impl Grid {
                                 slice: slice.clone(),
                                 variant: usize::from(place.variant),
                             };
+                            if finest.ordered && *partition == partitions[0] {
+                                let values = ordered.entry(key.clone()).or_default();
+                                values.extend_from_slice(&finest.values);
+                            }
                             add(cells, key, job, cell, is_whole);
                         }
                     }
                 }
             }
         }
+        for (key, values) in ordered {
+            let quantile = job.plan.metrics[key.metric].metric.quantile;
+            if let (Some(cell), Some(quantile)) = (cells.get_mut(&key), quantile) {
+                cell.order = Some(OrderStatistics::of(quantile, values));
+            }
+        }
+        let population = match self.from {
+            From::Assignment => Partition::Itt,
+            From::Exposure => Partition::Exposed,
+        };
+        self.beside.finish(population, cells);
     }
 
     /// Makes the whole of every population and part, so that an empty one is there and says so.
@@ -394,6 +430,11 @@ impl GroupGrid {
         let place = Place {
             variant,
             part: if self.days { part } else { 0 },
+            epoch: if self.days {
+                epoch_of_unit(values, unit)
+            } else {
+                0
+            },
             day: if self.days && job.has_time {
                 job.days.day(entry)
             } else {
@@ -428,6 +469,9 @@ impl GroupGrid {
             if tells_days {
                 slices.push(Slice::EntryDay(Days::name(place.day)));
             }
+            if job.plan.experiment.epochs.len() > 1 {
+                slices.push(Slice::Epoch(usize::from(place.epoch)));
+            }
         }
         for (segment, level) in self.segments.iter().zip(place.levels) {
             slices.push(Slice::Segment {
@@ -439,6 +483,16 @@ impl GroupGrid {
         }
         slices
     }
+}
+
+/// The epoch of weights that a unit was assigned in, where there are several.
+fn epoch_of_unit(values: UnitValues<'_>, unit: u32) -> u8 {
+    let experiment = &values.job.plan.experiment;
+    if experiment.epochs.len() < 2 {
+        return 0;
+    }
+    let epoch = epoch_of(experiment, values.units.assigned_at(unit));
+    u8::try_from(epoch).unwrap_or(u8::MAX)
 }
 
 /// The part of itt that a unit is in.

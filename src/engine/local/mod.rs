@@ -7,6 +7,7 @@
 mod accumulator;
 mod as_of;
 mod assignments;
+mod beside;
 mod cap;
 mod counts;
 mod days;

@@ -140,12 +140,7 @@ fn take(
         slice: Slice::All,
         variant,
     };
-    let cell = Cell {
-        evidence: Evidence::Published(moments),
-        open: 0,
-        missing: 0,
-        capped: 0,
-    };
+    let cell = Cell::of(Evidence::Published(moments));
     if out.insert(key, cell).is_some() {
         return Err(bad(
             "this metric, variant and population has been summarised by an earlier row; keep one of them",

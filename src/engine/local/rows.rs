@@ -19,6 +19,8 @@ use crate::source::{Batch, Column, ColumnKind};
 struct Declared {
     value: Option<usize>,
     window: Option<(i64, i64)>,
+    /// The time that is held against the window, where it is not the row's own.
+    dated: Option<usize>,
     slots: DeclaredSlots,
 }
 
@@ -128,6 +130,10 @@ impl RowReader {
                 .as_deref()
                 .map(|column| requests.add(column, kind, true)),
             window: declaration.window.map(|(_, start, end)| (start.0, end.0)),
+            dated: declaration
+                .dated_by
+                .as_deref()
+                .map(|column| requests.add(column, ColumnKind::Time, true)),
             slots,
         });
     }
@@ -221,9 +227,13 @@ impl RowReader {
                 outcome = Use::Used;
                 continue;
             };
+            let dated = declared.dated.map(|request| time(batch, request, row));
             let inside = |anchor: i64| {
                 declared.window.is_none_or(|(start, end)| {
-                    at >= anchor.saturating_add(start) && at < anchor.saturating_add(end)
+                    // A row that does not say when what it is about was, is in no window.
+                    dated.unwrap_or(Some(at)).is_some_and(|at| {
+                        at >= anchor.saturating_add(start) && at < anchor.saturating_add(end)
+                    })
                 })
             };
             if inside(assigned_at) {

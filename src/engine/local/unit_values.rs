@@ -5,11 +5,13 @@ use super::job::Job;
 use super::unit_row::Slot;
 use super::units::Units;
 use crate::domain::definition::{
-    Anchor, Conventions, Covariate, Missing, SeveralVariants, UnitsRule,
+    Anchor, Conventions, Covariate, Metric, Missing, SeveralVariants, UnitsRule,
 };
 
-/// The most quantities a metric has: value, denominator, covariate and the indicator that it is unknown.
-const WIDTH: usize = 4;
+/// The most quantities a metric has: value, denominator, and either covariates, each with the indicator that it is unknown,
+/// or the earlier steps of a funnel.
+const WIDTH: usize = 2 + 2 * Metric::COVARIATES;
+const _: () = assert!(Metric::STEPS <= WIDTH, "a funnel's steps fit");
 
 /// What a unit brings to a cell.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +106,11 @@ pub(super) struct Recipe {
     as_of: i64,
     /// Value (or numerator) and denominator, each with the limit it is clipped at.
     sides: Vec<(Quantity, Option<f64>)>,
-    covariate: Option<(Quantity, Option<f64>)>,
+    covariates: Vec<(Quantity, Option<f64>)>,
+    /// Of a funnel: the steps before the last. Its value is whether every step was first taken no earlier than the one before.
+    steps: Vec<Quantity>,
+    /// The value in each part of the window since entry.
+    parts: Vec<Quantity>,
 }
 
 impl Recipe {
@@ -139,16 +145,28 @@ impl Recipe {
         let sides = sides.into_iter().filter_map(|(declaration, limit)| {
             declaration.map(|declaration| (quantity(declaration, from), limit))
         });
-        // The same quantity before assignment is clipped where the value is; an attribute is another quantity.
-        let is_same = matches!(planned.metric.covariate, Some(Covariate::PrePeriod { .. }));
+        // The same quantity before assignment is clipped where the value is; anything else is another quantity.
+        let is_same =
+            |covariate: &Covariate| matches!(covariate, Covariate::PrePeriod { value: None, .. });
+        let covariates = planned.covariates.iter().zip(&planned.metric.covariates);
+        let each = |declarations: &[usize]| {
+            let declarations = declarations.iter();
+            declarations
+                .map(|declaration| quantity(*declaration, from))
+                .collect()
+        };
         Self {
             matures: matures.filter(|_| job.instant().is_some()),
             as_of: job.instant().unwrap_or(i64::MAX),
             sides: sides.collect(),
-            covariate: planned.covariate.map(|declaration| {
-                let limit = limits.0.filter(|_| is_same);
-                (quantity(declaration, From::Assignment), limit)
-            }),
+            covariates: covariates
+                .map(|(declaration, covariate)| {
+                    let limit = limits.0.filter(|_| is_same(covariate));
+                    (quantity(*declaration, From::Assignment), limit)
+                })
+                .collect(),
+            steps: each(&planned.steps),
+            parts: each(&planned.parts),
         }
     }
 
@@ -173,6 +191,9 @@ impl Recipe {
         if !self.is_matured(values_of, unit) {
             return Brought::Open;
         }
+        if !self.steps.is_empty() {
+            return self.funnel(values_of, unit);
+        }
         let (mut values, mut width, mut capped) = ([0.0; WIDTH], 0, false);
         for (quantity, limit) in &self.sides {
             let Some(value) = values_of.number(unit, quantity) else {
@@ -183,7 +204,7 @@ impl Recipe {
             values[width] = clipped;
             width += 1;
         }
-        if let Some((quantity, limit)) = &self.covariate {
+        for (quantity, limit) in &self.covariates {
             let covariate = values_of.number(unit, quantity);
             values[width] =
                 covariate.map_or(0.0, |value| limit.map_or(value, |limit| value.min(limit)));
@@ -195,5 +216,50 @@ impl Recipe {
             width,
             capped,
         }
+    }
+
+    /// How far a unit came: the value is 1 where it took every step, and so is each earlier step that it reached, its first
+    /// time no earlier than the first time of the step before.
+    fn funnel(&self, values_of: UnitValues<'_>, unit: u32) -> Brought {
+        let (mut values, mut reached) = ([0.0; WIDTH], true);
+        let mut before = i64::MIN;
+        let last = self.sides.first().map(|(quantity, _)| quantity);
+        for (position, quantity) in self.steps.iter().chain(last).enumerate() {
+            let first = values_of.units.instant(unit, &quantity.slot);
+            reached &= first.is_some_and(|first| first >= before);
+            before = first.unwrap_or(i64::MAX);
+            let place = if position == self.steps.len() {
+                0
+            } else {
+                position + 1
+            };
+            values[place] = f64::from(u8::from(reached));
+        }
+        Brought::Values {
+            values,
+            width: 1 + self.steps.len(),
+            capped: false,
+        }
+    }
+
+    /// The number of parts of the window that are followed.
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The value of a unit in each part of the window, into `values`; nothing where its window is open.
+    pub(super) fn in_parts(
+        &self,
+        values_of: UnitValues<'_>,
+        unit: u32,
+        values: &mut Vec<f64>,
+    ) -> bool {
+        values.clear();
+        if !self.is_matured(values_of, unit) {
+            return false;
+        }
+        let parts = self.parts.iter();
+        values.extend(parts.map(|quantity| values_of.number(unit, quantity).unwrap_or(0.0)));
+        true
     }
 }

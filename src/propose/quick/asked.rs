@@ -24,12 +24,14 @@ pub struct Asked {
 }
 
 /// A metric that was asked for: a column, perhaps its kind, perhaps that less of it is better.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MetricAsk {
     /// The column.
     pub column: String,
     /// The kind, or guessed from the values.
     pub kind: Option<MetricKind>,
+    /// Which quantile, of one that is.
+    pub quantile: Option<f64>,
     /// The direction, or an increase.
     pub direction: Option<Direction>,
 }
@@ -48,20 +50,37 @@ impl std::str::FromStr for MetricAsk {
             column,
             kind: None,
             direction: None,
+            quantile: None,
         };
         for part in parts {
+            if let Some(share) = part.strip_prefix("quantile=") {
+                let quantile = share
+                    .parse()
+                    .ok()
+                    .filter(|share| *share > 0.0 && *share < 1.0);
+                ask.quantile = Some(quantile.ok_or_else(|| {
+                    format!("'{share}' is no quantile; write a share between 0 and 1, such as quantile=0.9")
+                })?);
+                ask.kind = Some(MetricKind::Quantile);
+                continue;
+            }
             if let Ok(direction) = part.parse::<Direction>() {
                 ask.direction = Some(direction);
                 continue;
             }
             match part.parse::<MetricKind>() {
                 Ok(kind @ (MetricKind::Proportion | MetricKind::Mean)) => ask.kind = Some(kind),
-                Ok(MetricKind::Ratio) => {
-                    return Err("a ratio needs two columns; write a metric file for it (readout new metric)".to_owned());
+                Ok(MetricKind::Quantile) => {
+                    return Err("which quantile? write such as COLUMN:quantile=0.9".to_owned());
+                }
+                Ok(kind) => {
+                    return Err(format!(
+                        "a {kind} needs more than one column; write a metric file for it (readout new metric)"
+                    ));
                 }
                 Err(_) => {
                     return Err(format!(
-                        "'{part}' is neither proportion nor mean, increase nor decrease"
+                        "'{part}' is neither proportion, mean nor quantile=0.9, increase nor decrease"
                     ));
                 }
             }

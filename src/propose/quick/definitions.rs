@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use super::asked::Asked;
 use crate::domain::definition::{
-    DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, Governance,
-    Identifier, Metric, MetricReference, Population, Privacy, Role, Table, TableKind, Thresholds,
-    Workspace,
+    Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,
+    Governance, Identifier, Metric, MetricReference, Population, Privacy, Role, Table, TableKind,
+    Thresholds, Workspace,
 };
 
 /// The one table of a quick readout.
@@ -75,6 +75,7 @@ pub(super) fn experiment(
         segments: asked.segments.clone(),
         populations: vec![Population::Itt],
         plan: DesignPlan::default(),
+        analysis: Analysis::default(),
         exposure: ExposureRule {
             types: Vec::new(),
             control_can_be_exposed: true,

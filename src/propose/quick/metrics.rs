@@ -34,6 +34,7 @@ pub(super) fn metrics(
             .iter()
             .filter(|column| column.is_number() && (column.values.len() > 1))
             .map(|column| MetricAsk {
+                quantile: None,
                 column: column.name.clone(),
                 kind: None,
                 direction: None,
@@ -160,11 +161,14 @@ pub(super) fn metric(
             column: Some(column.name.clone()),
             filters: Vec::new(),
             missing: Missing::Drop,
+            dated_by: None,
         },
         denominator: None,
         window: None,
         cap: None,
-        covariate: None,
+        covariates: Vec::new(),
+        steps: Vec::new(),
+        quantile: ask.quantile,
         margin: None,
         minimum_effect: None,
         decision: None,

@@ -206,7 +206,8 @@ fn adjusted_scene() -> Scene {
     let treatment = [(8.0, 3.0), (8.0, 4.0), (12.0, 5.0), (12.0, 6.0)];
     let layout = Layout {
         denominator: false,
-        covariate: true,
+        covariates: 1,
+        ..Layout::PLAIN
     };
     Scene::new(&["old", "new"]).with(
         metric("revenue", MetricKind::Mean),
@@ -263,7 +264,8 @@ fn ratio_scene() -> Scene {
     };
     let layout = Layout {
         denominator: true,
-        covariate: false,
+        covariates: 0,
+        ..Layout::PLAIN
     };
     Scene::new(&["old", "new"]).with(
         metric("per-order", MetricKind::Ratio),

@@ -49,7 +49,8 @@ fn slice() -> impl Strategy<Value = Slice> {
 fn layout() -> impl Strategy<Value = Layout> {
     (any::<bool>(), any::<bool>()).prop_map(|(denominator, covariate)| Layout {
         denominator,
-        covariate,
+        covariates: u8::from(covariate),
+        ..Layout::PLAIN
     })
 }
 
@@ -90,10 +91,9 @@ fn dressed(metrics: Vec<(Layout, Vec<RandomCell>, Role)>) -> Scene {
         scene = scene.with(definition, role, layout, Vec::new());
         for (partition, variant, slice, evidence, open, missing) in cells {
             let cell = Cell {
-                evidence,
                 open,
                 missing,
-                capped: 0,
+                ..Cell::of(evidence)
             };
             scene.put(position, Partition::ALL[partition], slice, variant, cell);
         }

@@ -1,8 +1,8 @@
 //! The engine agrees with the slow reading of small random worlds, cell by cell and row by row.
 
 use proptest::prelude::*;
-use readout::domain::definition::Role;
-use readout::domain::evidence::{Cell, Evidence, Partition, Slice, Summary};
+use readout::domain::definition::{Metric, MetricKind, Missing, Role};
+use readout::domain::evidence::{Cell, Evidence, JointSums, Partition, Slice, Summary};
 use readout::engine::{self, Progress, Resources};
 use readout::plan;
 
@@ -21,6 +21,7 @@ fn summary_of(world: &World) -> Summary {
             .map(|metric| (metric, Role::Primary, String::new()))
             .collect(),
         segments: Vec::new(),
+        cluster: None,
         conventions: vec![world.conventions],
         as_of: Some(world.as_of),
         rows_are_units: false,
@@ -89,8 +90,79 @@ fn compare_cells(world: &World, model: &Model<'_>, summary: &Summary) {
                     .unwrap();
                 let place = format!("metric {position}, {partition}, variant {variant}");
                 compare_cell(&place, cell, expected);
+                if matches!(partition, Partition::Itt | Partition::Exposed) {
+                    compare_further(&place, world, metric, cell, expected);
+                    let key = (position, partition, variant);
+                    compare_epochs(&place, world, summary, key, cell);
+                }
             }
         }
+    }
+}
+
+/// Order statistics, and the parts of the window.
+fn compare_further(place: &str, world: &World, metric: &Metric, cell: &Cell, expected: &Expected) {
+    let mut values: Vec<f64> = expected.units.iter().map(|unit| unit[0]).collect();
+    values.sort_by(f64::total_cmp);
+    match (&cell.order, metric.quantile) {
+        (Some(order), Some(_)) => {
+            assert_eq!(order.units, values.len() as u64, "{place}: ordered values");
+            for (rank, value) in &order.values {
+                let at = usize::try_from(*rank - 1).unwrap();
+                assert_eq!(*value, values[at], "{place}: the value of rank {rank}");
+            }
+            assert_eq!(order.values.is_empty(), values.is_empty(), "{place}");
+        }
+        (order, quantile) => assert_eq!(order.is_some(), quantile.is_some(), "{place}"),
+    }
+    let window = metric.window.as_ref().unwrap();
+    let adds_up = metric.kind == MetricKind::Mean && metric.value.missing == Missing::Zero;
+    let followed = world.experiment.analysis.novelty && adds_up && !window.parts().is_empty();
+    assert_eq!(cell.further.parts.is_some(), followed, "{place}: parts");
+    let Some(parts) = &cell.further.parts else {
+        return;
+    };
+    assert_eq!(
+        parts.units(),
+        expected.parts.len() as u64,
+        "{place}: units in parts"
+    );
+    for part in 0..parts.width() {
+        let total: f64 = expected.parts.iter().map(|unit| unit[part]).sum();
+        let found = parts.sum(part).to_f64();
+        assert!(
+            near(found, total),
+            "{place}: Σ of part {part} is {found}, not {total}"
+        );
+    }
+}
+
+/// Where weights changed, the epochs add up to the whole.
+fn compare_epochs(
+    place: &str,
+    world: &World,
+    summary: &Summary,
+    (metric, partition, variant): (usize, Partition, usize),
+    cell: &Cell,
+) {
+    let epochs = world.experiment.epochs.len();
+    let mut units = 0;
+    let mut merged = JointSums::new(summary.layouts[metric].width());
+    for epoch in 0..epochs {
+        let slice = Slice::Epoch(epoch);
+        let Some(cell) = summary.cell(metric, partition, &slice, variant) else {
+            continue;
+        };
+        units += cell.units();
+        if let Evidence::Exact(sums) = &cell.evidence {
+            merged.merge(sums);
+        }
+    }
+    if epochs > 1 {
+        assert_eq!(units, cell.units(), "{place}: units of epochs");
+        assert_eq!(Evidence::Exact(merged), cell.evidence, "{place}: epochs");
+    } else {
+        assert_eq!(units, 0, "{place}: one epoch is the whole");
     }
 }
 
@@ -123,7 +195,7 @@ fn ledger_of(summary: &Summary) -> Ledger {
 fn compare_counts(model: &Model<'_>, summary: &Summary) {
     let assignment = summary.assignment.as_ref().unwrap();
     assert_eq!(assignment.units, model.units());
-    assert_eq!(assignment.by_epoch, [model.in_itt()]);
+    assert_eq!(assignment.by_epoch, model.in_itt());
     assert_eq!(assignment.several_variants, model.several());
     assert_eq!(assignment.tied_units, model.tied());
     assert_eq!(assignment.duplicate_rows, model.duplicate_assignments);

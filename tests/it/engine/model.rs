@@ -29,6 +29,8 @@ pub(super) struct Expected {
     pub(super) missing: u64,
     pub(super) capped: u64,
     pub(super) units: Vec<Vec<f64>>,
+    /// The value in each part of the window, of those whose window has ended.
+    pub(super) parts: Vec<Vec<f64>>,
 }
 
 /// A unit with a valid assignment.
@@ -257,14 +259,13 @@ impl<'w> Model<'w> {
             if window.anchor == Anchor::Entry {
                 windows.push((Anchor::Entry, start, end));
             }
-            for value in std::iter::once(&metric.value).chain(&metric.denominator) {
+            let values = std::iter::once(&metric.value).chain(&metric.denominator);
+            for value in values.chain(&metric.steps) {
                 wanted.push((value, windows.clone()));
             }
-            if let Some(Covariate::PrePeriod { window }) = metric.covariate {
-                wanted.push((
-                    &metric.value,
-                    vec![(Anchor::Assignment, -window.0 / MINUTE, 0)],
-                ));
+            for covariate in &metric.covariates {
+                let (value, window) = earlier(metric, covariate);
+                wanted.push((value, vec![(Anchor::Assignment, -window, 0)]));
             }
         }
         wanted
@@ -370,8 +371,17 @@ impl<'w> Model<'w> {
         self.units.len() as u64
     }
 
-    pub(super) fn in_itt(&self) -> ByVariant {
-        self.count(|_| true)
+    /// Units of itt by the epoch of their assignment.
+    pub(super) fn in_itt(&self) -> Vec<ByVariant> {
+        let epochs = &self.world.experiment.epochs;
+        let begun = |unit: &Unit| {
+            let at = unit.assigned_at() * MINUTE + START;
+            let begun = epochs.iter().filter(|epoch| epoch.from.0 <= at).count();
+            begun.max(1)
+        };
+        let all = 1..=epochs.len().max(1);
+        all.map(|epoch| self.count(|unit| begun(unit) == epoch))
+            .collect()
     }
 
     pub(super) fn exposed(&self) -> ByVariant {
@@ -421,8 +431,19 @@ impl<'w> Model<'w> {
             || anchor + window.end.0 / MINUTE <= self.as_of()
     }
 
+    /// When a unit first took a step between two instants.
+    fn first(&self, id: &str, step: &Value, from: i64, to: i64) -> Option<i64> {
+        let rows = self.rows(id, step, from, to);
+        rows.iter().filter_map(|row| row.at.good()).min()
+    }
+
     /// A unit's number between two instants.
     fn number(&self, id: &str, value: &Value, from: i64, to: i64) -> Option<f64> {
+        let rows = self.rows(id, value, from, to);
+        aggregated(value, &rows).or((value.missing == Missing::Zero).then_some(0.0))
+    }
+
+    fn rows(&self, id: &str, value: &Value, from: i64, to: i64) -> Vec<&EventRow> {
         let known = |row: &&EventRow| {
             let read = row.unit == id
                 && row
@@ -433,8 +454,7 @@ impl<'w> Model<'w> {
             let sound = row.value != Read::Bad || !self.reads_numbers();
             read && sound && keeps(&value.filters, row)
         };
-        let rows: Vec<&EventRow> = self.world.events.iter().filter(known).collect();
-        aggregated(value, &rows).or((value.missing == Missing::Zero).then_some(0.0))
+        self.world.events.iter().filter(known).collect()
     }
 
     /// Where numerator and denominator are clipped.
@@ -514,6 +534,18 @@ impl<'w> Model<'w> {
             return;
         }
         let (from, to) = (window.start.0 / MINUTE, window.end.0 / MINUTE);
+        if !metric.steps.is_empty() {
+            cell.units
+                .push(self.steps(metric, id, anchor + from, anchor + to));
+            return;
+        }
+        if self.world.experiment.analysis.novelty {
+            let parts = window.parts().into_iter().map(|(start, end)| {
+                let (from, to) = (anchor + start.0 / MINUTE, anchor + end.0 / MINUTE);
+                self.number(id, &metric.value, from, to).unwrap_or(0.0)
+            });
+            cell.parts.push(parts.collect());
+        }
         let sides = [
             (Some(&metric.value), limits.0),
             (metric.denominator.as_ref(), limits.1),
@@ -530,14 +562,42 @@ impl<'w> Model<'w> {
             is_clipped |= number > limit;
             quantities.push(number.min(limit));
         }
-        if let Some(Covariate::PrePeriod { window }) = metric.covariate {
+        for covariate in &metric.covariates {
             let assigned = unit.assigned_at();
-            let before = self.number(id, &metric.value, assigned - window.0 / MINUTE, assigned);
-            let limit = limits.0.unwrap_or(f64::INFINITY);
+            let (value, window) = earlier(metric, covariate);
+            let before = self.number(id, value, assigned - window, assigned);
+            let is_own = matches!(covariate, Covariate::PrePeriod { value: None, .. });
+            let limit = limits.0.filter(|_| is_own).unwrap_or(f64::INFINITY);
             quantities.push(before.map_or(0.0, |number| number.min(limit)));
             quantities.push(f64::from(u8::from(before.is_none())));
         }
         cell.capped += u64::from(is_clipped);
         cell.units.push(quantities);
+    }
+
+    /// Whether a unit took every step of a funnel in order, and then how far it came: each step's first time is not before
+    /// the first time of the step before.
+    fn steps(&self, metric: &Metric, id: &str, from: i64, to: i64) -> Vec<f64> {
+        let steps = metric.steps.iter().chain(std::iter::once(&metric.value));
+        let times: Vec<Option<i64>> = steps.map(|step| self.first(id, step, from, to)).collect();
+        let mut reached: Vec<f64> = (1..=times.len())
+            .map(|count| {
+                let times: Option<Vec<i64>> = times[..count].iter().copied().collect();
+                f64::from(u8::from(times.is_some_and(|times| times.is_sorted())))
+            })
+            .collect();
+        let last = reached.pop().unwrap();
+        reached.insert(0, last);
+        reached
+    }
+}
+
+/// What a covariate is of, and how many minutes before assignment.
+fn earlier<'m>(metric: &'m Metric, covariate: &'m Covariate) -> (&'m Value, i64) {
+    match covariate {
+        Covariate::PrePeriod { window, value } => {
+            (value.as_ref().unwrap_or(&metric.value), window.0 / MINUTE)
+        }
+        Covariate::Column { .. } => unreachable!("worlds have no table of units"),
     }
 }

@@ -217,6 +217,7 @@ pub(super) fn plan_of(
         .map(|(role, entry)| (&entry.metric, role, entry.hash.clone()))
         .collect();
     plan::build(&plan::Request {
+        cluster: None,
         workspace: catalog.workspace.as_ref().unwrap(),
         experiment,
         metrics,

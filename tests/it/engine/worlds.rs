@@ -1,16 +1,17 @@
 //! Defines small random tables and plans, written as CSV: many boundaries, few units, so that everything meets everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use readout::domain::definition::{
-    Aggregate, Anchor, Application, Cap, Conventions, Covariate, Direction, Duration, Eligibility,
-    Experiment, ExperimentStatus, ExposureRule, Filter, FilterOperator, Governance, Identifier,
-    Literal, Metric, MetricKind, MetricStatus, Missing, Population, Privacy, Role, SeveralVariants,
-    Table, TableKind, Thresholds, Timestamp, UnitsRule, Value, Version, Window, Workspace,
+    Aggregate, Analysis, Anchor, Application, Cap, Conventions, Covariate, Direction, Duration,
+    Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, Filter, FilterOperator,
+    Governance, Identifier, Literal, Metric, MetricKind, MetricStatus, Missing, Population,
+    Privacy, Role, SeveralVariants, Table, TableKind, Thresholds, Timestamp, UnitsRule, Value,
+    Version, Window, Workspace,
 };
 
 /// A minute in microseconds: worlds are told in minutes since the experiment's start.
@@ -227,6 +228,7 @@ fn value() -> impl Strategy<Value = Value> {
             } else {
                 Missing::Drop
             }),
+            dated_by: None,
         })
 }
 
@@ -245,53 +247,112 @@ fn window() -> impl Strategy<Value = Window> {
         })
 }
 
+/// What a metric is beside its value.
+#[derive(Debug, Clone)]
+enum Shape {
+    Plain,
+    Ratio(Value),
+    Quantile(f64),
+    /// The steps before the last.
+    Funnel(Vec<Value>),
+}
+
+fn step() -> impl Strategy<Value = Value> {
+    filters().prop_map(|filters| Value {
+        table: "events".to_owned(),
+        aggregate: Aggregate::First,
+        column: None,
+        filters,
+        missing: Missing::Zero,
+        dated_by: None,
+    })
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    prop_oneof![
+        3 => Just(Shape::Plain),
+        2 => value().prop_map(Shape::Ratio),
+        1 => select(vec![0.1, 0.5, 0.8]).prop_map(Shape::Quantile),
+        1 => prop::collection::vec(step(), 2..5).prop_map(Shape::Funnel),
+    ]
+}
+
+fn covariates() -> impl Strategy<Value = Vec<Covariate>> {
+    let window = || select(vec![24, 48]).prop_map(|hours| Duration(hours * 60 * MINUTE));
+    let one = (window(), prop::option::of(value()))
+        .prop_map(|(window, value)| Covariate::PrePeriod { window, value });
+    prop_oneof![
+        2 => Just(Vec::new()),
+        2 => prop::collection::vec(one, 1..=Metric::COVARIATES),
+    ]
+}
+
 fn metric() -> impl Strategy<Value = Metric> {
     let cap = prop_oneof![
         3 => Just(None),
         1 => Just(Some(Cap::Value(2.0))),
         1 => select(vec![0.5, 0.8]).prop_map(|quantile| Some(Cap::Quantile(quantile))),
     ];
-    let covariate = prop_oneof![
-        2 => Just(None),
-        1 => Just(Some(Covariate::PrePeriod { window: Duration(48 * 60 * MINUTE) })),
-    ];
-    (
-        value(),
-        prop::option::weighted(0.3, value()),
-        window(),
-        cap,
-        covariate,
+    (value(), shape(), window(), cap, covariates()).prop_map(
+        |(value, shape, window, cap, covariates)| shaped(shape, value, window, cap, covariates),
     )
-        .prop_map(|(value, denominator, window, cap, covariate)| Metric {
-            id: Identifier::new("m").unwrap(),
-            version: Version {
-                major: 1,
-                minor: 0,
-                patch: 0,
-            },
-            status: MetricStatus::Active,
-            owner: "growth".to_owned(),
-            description: None,
-            kind: if denominator.is_some() {
-                MetricKind::Ratio
-            } else {
-                MetricKind::Mean
-            },
-            unit: None,
-            direction: Direction::Increase,
-            eligible_as: Role::ALL.to_vec(),
-            value,
-            denominator,
-            window: Some(window),
-            cap,
-            covariate,
-            margin: None,
-            minimum_effect: None,
-            decision: None,
-            drivers: Vec::new(),
-            runbook: None,
-            deprecated_on: None,
-        })
+}
+
+fn shaped(
+    shape: Shape,
+    mut value: Value,
+    window: Window,
+    mut cap: Option<Cap>,
+    mut covariates: Vec<Covariate>,
+) -> Metric {
+    let (mut denominator, mut quantile, mut steps) = (None, None, Vec::new());
+    let kind = match shape {
+        Shape::Plain => MetricKind::Mean,
+        Shape::Ratio(below) => {
+            denominator = Some(below);
+            MetricKind::Ratio
+        }
+        Shape::Quantile(share) => {
+            quantile = Some(share);
+            covariates.clear();
+            MetricKind::Quantile
+        }
+        Shape::Funnel(mut all) => {
+            value = all.pop().unwrap();
+            steps = all;
+            covariates.clear();
+            cap = None;
+            MetricKind::Funnel
+        }
+    };
+    Metric {
+        id: Identifier::new("m").unwrap(),
+        version: Version {
+            major: 1,
+            minor: 0,
+            patch: 0,
+        },
+        status: MetricStatus::Active,
+        owner: "growth".to_owned(),
+        description: None,
+        kind,
+        unit: None,
+        direction: Direction::Increase,
+        eligible_as: Role::ALL.to_vec(),
+        value,
+        denominator,
+        window: Some(window),
+        cap,
+        steps,
+        quantile,
+        covariates,
+        margin: None,
+        minimum_effect: None,
+        decision: None,
+        drivers: Vec::new(),
+        runbook: None,
+        deprecated_on: None,
+    }
 }
 
 fn experiment() -> impl Strategy<Value = Experiment> {
@@ -302,45 +363,61 @@ fn experiment() -> impl Strategy<Value = Experiment> {
         prop::option::weighted(0.4, select(vec![24_i64, 72])),
         select(vec![vec![], vec!["view".to_owned()]]),
         any::<bool>(),
+        prop::collection::vec(hours(), 0..3),
+        any::<bool>(),
     )
-        .prop_map(|(end, enrol_stop, within, types, only_web)| Experiment {
-            id: Identifier::new("trial").unwrap(),
-            version: 1,
-            owner: "growth".to_owned(),
-            status: ExperimentStatus::Running,
-            hypothesis: None,
-            start: Some(instant(24 * 60)),
-            end,
-            enrol_stop,
-            control: "base".to_owned(),
-            // Control is first, and is not the smallest label.
-            variants: vec!["base".to_owned(), "also".to_owned(), "two".to_owned()],
-            epochs: Vec::new(),
-            metrics: Vec::new(),
-            segments: Vec::new(),
-            populations: Population::ALL.to_vec(),
-            plan: readout::domain::definition::DesignPlan::default(),
-            exposure: ExposureRule {
-                types,
-                control_can_be_exposed: true,
-                within: within.map(|hours| Duration(hours * 60 * MINUTE)),
-                dedupe: None,
-            },
-            eligibility: Eligibility {
-                filters: if only_web {
-                    vec![filter(
-                        "platform",
-                        FilterOperator::Equal,
-                        vec![Literal::Text("web".to_owned())],
-                    )]
-                } else {
-                    Vec::new()
+        .prop_map(
+            |(end, enrol_stop, within, types, only_web, epochs, novelty)| Experiment {
+                id: Identifier::new("trial").unwrap(),
+                version: 1,
+                owner: "growth".to_owned(),
+                status: ExperimentStatus::Running,
+                hypothesis: None,
+                start: Some(instant(24 * 60)),
+                end,
+                enrol_stop,
+                control: "base".to_owned(),
+                // Control is first, and is not the smallest label.
+                variants: vec!["base".to_owned(), "also".to_owned(), "two".to_owned()],
+                epochs: epochs
+                    .into_iter()
+                    .collect::<BTreeSet<i64>>()
+                    .into_iter()
+                    .map(|from| Epoch {
+                        from: instant(from),
+                        weights: vec![1.0; 3],
+                    })
+                    .collect(),
+                analysis: Analysis {
+                    novelty,
+                    ..Analysis::default()
                 },
+                metrics: Vec::new(),
+                segments: Vec::new(),
+                populations: Population::ALL.to_vec(),
+                plan: readout::domain::definition::DesignPlan::default(),
+                exposure: ExposureRule {
+                    types,
+                    control_can_be_exposed: true,
+                    within: within.map(|hours| Duration(hours * 60 * MINUTE)),
+                    dedupe: None,
+                },
+                eligibility: Eligibility {
+                    filters: if only_web {
+                        vec![filter(
+                            "platform",
+                            FilterOperator::Equal,
+                            vec![Literal::Text("web".to_owned())],
+                        )]
+                    } else {
+                        Vec::new()
+                    },
+                },
+                aliases: vec!["old-name".to_owned()],
+                salt: None,
+                conventions: BTreeMap::new(),
             },
-            aliases: vec!["old-name".to_owned()],
-            salt: None,
-            conventions: BTreeMap::new(),
-        })
+        )
 }
 
 pub(super) fn instant(minutes: i64) -> Timestamp {

@@ -16,15 +16,18 @@ use super::assert_close;
 
 const MEAN: Layout = Layout {
     denominator: false,
-    covariate: false,
+    covariates: 0,
+    ..Layout::PLAIN
 };
 const RATIO: Layout = Layout {
     denominator: true,
-    covariate: false,
+    covariates: 0,
+    ..Layout::PLAIN
 };
 const ADJUSTED: Layout = Layout {
     denominator: false,
-    covariate: true,
+    covariates: 1,
+    ..Layout::PLAIN
 };
 
 fn moments(units: &[&[f64]], width: usize) -> Moments {

@@ -65,7 +65,8 @@ struct Unadjusted {
 /// The covariate is known of every unit: its indicator never varies.
 const LAYOUT: Layout = Layout {
     denominator: false,
-    covariate: true,
+    covariates: 1,
+    ..Layout::PLAIN
 };
 
 impl Sums {
@@ -211,7 +212,8 @@ fn adjustment_on_moments_is_adjustment_of_each_unit() {
     for case in reference.cases {
         let layout = Layout {
             denominator: case.ratio,
-            covariate: true,
+            covariates: 1,
+            ..Layout::PLAIN
         };
         let control = moments_of_units(&case.control, layout);
         let treatment = moments_of_units(&case.treatment, layout);

@@ -91,7 +91,8 @@ fn variants(case: &Case) -> (SampleMean, SampleMean) {
             let (control, treatment) = (covariate_of(&case.control), covariate_of(&case.treatment));
             let layout = Layout {
                 denominator: false,
-                covariate: true,
+                covariates: 1,
+                ..Layout::PLAIN
             };
             let theta = [case.theta.unwrap(), 0.0];
             let pair = adjusted_with(&control, &treatment, layout, &theta).unwrap();
@@ -127,7 +128,8 @@ fn covariate_of(variant: &Variant) -> Moments {
 fn adjusted_ratios(case: &Case) -> (SampleMean, SampleMean) {
     let layout = Layout {
         denominator: true,
-        covariate: true,
+        covariates: 1,
+        ..Layout::PLAIN
     };
     let (control, treatment) = (
         with_ratio_covariate(&case.control),

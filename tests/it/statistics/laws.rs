@@ -268,7 +268,8 @@ fn anything() -> impl Strategy<Value = Moments> {
 fn layouts() -> impl Strategy<Value = Layout> {
     (any::<bool>(), any::<bool>()).prop_map(|(denominator, covariate)| Layout {
         denominator,
-        covariate,
+        covariates: u8::from(covariate),
+        ..Layout::PLAIN
     })
 }
 

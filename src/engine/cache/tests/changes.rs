@@ -140,6 +140,7 @@ fn changed_definitions() -> Vec<(String, Plan)> {
         metrics,
         declarations: _,
         segments: _,
+        cluster: _,
         populations: _,
         conventions,
         as_of: _,
@@ -196,6 +197,7 @@ fn changed_fields() -> Vec<(&'static str, Plan)> {
             "segment table",
             segment(|it| it.table = "assignments".to_owned()),
         ),
+        ("cluster", with(|plan| plan.cluster = Some(other()))),
         ("populations", with(|plan| plan.populations.truncate(1))),
         ("as of", rule(AsOfRule::CompleteThrough(instant))),
         ("as of asked", rule(AsOfRule::Asked(instant))),
@@ -218,13 +220,18 @@ fn changed_metric() -> Vec<(&'static str, Plan)> {
         metric: _,
         role: _,
         semantic_hash: _,
-        layout: Layout {
-            denominator: _,
-            covariate: _,
-        },
+        layout:
+            Layout {
+                denominator: _,
+                covariates: _,
+                steps: _,
+                ordered: _,
+            },
         value: _,
         denominator: _,
-        covariate: _,
+        covariates: _,
+        steps: _,
+        parts: _,
     } = &metrics[0];
     let Declaration {
         table: _,
@@ -233,28 +240,31 @@ fn changed_metric() -> Vec<(&'static str, Plan)> {
         filters: _,
         window: _,
         missing: _,
+        dated_by: _,
     } = &declarations[0];
     let window = (Anchor::Assignment, Duration::ZERO, Duration(7));
     vec![
         ("role", first(|it| it.role = Role::Guardrail)),
         ("hash", first(|it| it.semantic_hash.push('x'))),
-        (
-            "layout's covariate",
-            first(|it| it.layout.covariate = false),
-        ),
+        ("layout's covariates", first(|it| it.layout.covariates = 0)),
         (
             "layout's denominator",
             first(|it| it.layout.denominator = false),
         ),
+        ("layout's steps", first(|it| it.layout.steps = 1)),
+        ("layout's order", first(|it| it.layout.ordered = true)),
         ("value at", first(|it| it.value = Some(1))),
         ("denominator at", first(|it| it.denominator = None)),
-        ("covariate at", first(|it| it.covariate = Some(1))),
+        ("covariate at", first(|it| it.covariates = vec![1])),
+        ("steps at", first(|it| it.steps = vec![1])),
+        ("parts at", first(|it| it.parts = vec![1])),
         ("table", declaration(|it| it.table = "units".to_owned())),
         ("aggregate", declaration(|it| it.aggregate = Aggregate::Max)),
         ("column", declaration(|it| it.column = None)),
         ("filters", declaration(|it| it.filters.clear())),
         ("no window", declaration(|it| it.window = None)),
         ("window", declaration(|it| it.window = Some(window))),
+        ("dated by", declaration(|it| it.dated_by = None)),
         ("missing", declaration(|it| it.missing = Missing::Drop)),
     ]
 }

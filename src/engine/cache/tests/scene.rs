@@ -27,6 +27,10 @@ fn experiment() -> Experiment {
         "epochs": [{"from": "2026-03-01T00:00:00Z", "weights": [1.0, 1.5]}],
         "metrics": [{"id": "spend", "role": "primary", "version": "1.0.0"}],
         "segments": ["country"], "populations": ["itt", "exposed"],
+        "analysis": {
+            "cluster": "household", "strata": "country", "novelty": true, "bootstrap": 100, "all_pairs": true,
+            "units_per_year": 1000, "looks": [0.5],
+        },
         "plan": {"units": 1000, "exposure_rate": 0.5, "end": "2026-05-20T00:00:00Z"},
         "exposure": {"types": ["view"], "control_can_be_exposed": true, "within": "3d", "dedupe": "10s"},
         "eligibility": {"where": [{"column": "plan", "operator": "=", "values": ["free"]}]},
@@ -36,6 +40,7 @@ fn experiment() -> Experiment {
 
 fn value(aggregate: &str, column: Option<&str>, event: &str) -> Value {
     json!({
+        "dated_by": "bought_at",
         "table": "events", "aggregate": aggregate, "column": column, "missing": "zero",
         "where": [{"column": "event_name", "operator": "=", "values": [event]}],
     })
@@ -47,7 +52,8 @@ fn metric(id: &str, numerator: &Value, denominator: &Value) -> Metric {
         "kind": "ratio", "unit": "EUR", "direction": "increase", "eligible_as": ["primary"],
         "value": numerator, "denominator": denominator,
         "window": {"anchor": "entry", "start": "0d", "end": "7d", "units": "matured"},
-        "cap": {"quantile": 0.9}, "covariate": {"pre_period": {"window": "7d"}},
+        "cap": {"quantile": 0.9}, "steps": [], "quantile": 0.5,
+        "covariates": [{"pre_period": {"window": "7d", "value": numerator}}],
         "margin": {"relative": 0.01}, "minimum_effect": {"absolute": 0.5},
         "decision": {"question": "Do we keep it?", "for": "the lead", "if_worse": "roll back"},
         "drivers": [{"metric": "orders", "kind": "component", "evidence": ["record:1"]}],
@@ -69,8 +75,8 @@ pub(super) fn plan_metric(plan: &mut Plan, metric: Metric) {
         declarations.add(known);
     }
     let window = metric.window.as_ref();
-    let length = match metric.covariate {
-        Some(Covariate::PrePeriod { window }) => window,
+    let length = match metric.covariates.first() {
+        Some(Covariate::PrePeriod { window, .. }) => *window,
         _ => Duration::ZERO,
     };
     let denominator = metric.denominator.as_ref();
@@ -85,11 +91,14 @@ pub(super) fn plan_metric(plan: &mut Plan, metric: Metric) {
         role: Role::Primary,
         layout: Layout {
             denominator: denominator.is_some(),
-            covariate: true,
+            covariates: 1,
+            ..Layout::PLAIN
         },
         value: Some(value),
         denominator,
-        covariate: Some(covariate),
+        covariates: vec![covariate],
+        steps: Vec::new(),
+        parts: Vec::new(),
         metric,
     });
 }
@@ -103,6 +112,7 @@ pub(super) fn spend(id: &str, event: &str, column: &str) -> Metric {
 /// One experiment, one metric, every table.
 pub(super) fn plan() -> Plan {
     let mut plan = Plan {
+        cluster: None,
         experiment: experiment(),
         metrics: Vec::new(),
         declarations: Vec::new(),

@@ -284,7 +284,7 @@ pub(super) fn draw_days(
     paint::line(buffer, top, &paint::plain(&app.look, Role::Muted, legend));
     let label: fn(f64) -> String = match (zero, metric.kind) {
         (true, _) => number::signed_percent,
-        (false, MetricKind::Proportion) => number::percent,
+        (false, kind) if kind.is_share() => number::percent,
         (false, _) => number::value,
     };
     Chart {

@@ -1,0 +1,83 @@
+//! Defines the expansion of what an experiment asks to be computed beside its effects.
+
+use super::super::document::Document;
+use super::super::file::{AnalysisFile, ExperimentFile};
+use super::super::key_path::KeyPath;
+use super::super::problem::{Rule, short, suggest};
+use super::experiment::KEYS;
+use crate::domain::definition::Analysis;
+
+/// Fewer draws than this leave the ends of an interval to chance; more than the most change no digit that is shown.
+const DRAWS: std::ops::RangeInclusive<u32> = 100..=20_000;
+
+/// What the file asks for beside.
+pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analysis {
+    let Some(written) = &file.analysis else {
+        return Analysis::default();
+    };
+    the_columns(file, written, document);
+    let path = KeyPath::of("analysis");
+    let mut out_of_range = |key: &str, reason: &str, fix: &str| {
+        document.error(Rule::OutOfRange, &path.key(key), reason, fix);
+    };
+    if written
+        .bootstrap
+        .is_some_and(|draws| !DRAWS.contains(&draws))
+    {
+        let reason = "an interval needs 100 draws, and 20000 are more than it ever shows";
+        out_of_range("bootstrap", reason, "write `bootstrap = 2000`");
+    }
+    if written.units_per_year == Some(0) {
+        let reason = "a decision about no units has no impact";
+        out_of_range(
+            "units_per_year",
+            reason,
+            "write how many units a year it is about",
+        );
+    }
+    let looks = written.looks.clone().unwrap_or_default();
+    let rising = looks.windows(2).all(|pair| pair[0] < pair[1]);
+    let inside = looks.iter().all(|look| *look > 0.0 && *look <= 1.0);
+    if !(rising && inside) {
+        let reason = "looks are shares of the planned units, rising, above 0 and up to 1";
+        out_of_range(
+            "looks",
+            reason,
+            "write such as `looks = [0.25, 0.5, 0.75, 1.0]`",
+        );
+    }
+    Analysis {
+        cluster: written.cluster.clone(),
+        strata: written.strata.clone(),
+        novelty: written.novelty.unwrap_or(false),
+        bootstrap: written.bootstrap,
+        all_pairs: written.all_pairs.unwrap_or(false),
+        units_per_year: written.units_per_year,
+        looks,
+    }
+}
+
+fn the_columns(file: &ExperimentFile, written: &AnalysisFile, document: &mut Document) {
+    let path = KeyPath::of("analysis");
+    if let Some(cluster) = &written.cluster
+        && (cluster.trim().is_empty() || KEYS.contains(&cluster.as_str()))
+    {
+        document.error(
+            Rule::UnknownSegment,
+            &path.key("cluster"),
+            format!("'{}' says in which cluster nothing is", short(cluster)),
+            "name the column of what was randomised, such as household_id",
+        );
+    }
+    let segments = file.segments.as_deref().unwrap_or_default();
+    if let Some(strata) = &written.strata
+        && !segments.contains(strata)
+    {
+        document.error(
+            Rule::UnknownSegment,
+            &path.key("strata"),
+            format!("'{}' is no segment of this experiment", short(strata)),
+            suggest(strata, segments.iter().map(String::as_str), "segment"),
+        );
+    }
+}
