@@ -41,7 +41,7 @@ pub use multiplicity::{adjusted_p_values, corrected_family};
 pub use p_value::p_value_from_ln;
 pub use rates::{RateTest, equal_rates};
 pub use ratio::ratio;
-pub use relative::relative;
+pub use relative::{log_ratio, relative};
 pub use sample_mean::{SampleMean, mean_of_cell};
 pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
 pub use significance::{significance, within_minimum_effect};

@@ -14,6 +14,7 @@ mod distributions;
 mod growthbook;
 mod guardrails;
 mod laws;
+mod lifts;
 mod means;
 mod published;
 mod ratios;
@@ -185,6 +186,13 @@ const fn conventions(variance: VarianceForm, reference: ReferenceDistribution) -
 fn with_delta(conventions: Conventions) -> Conventions {
     Conventions {
         relative: RelativeMethod::Delta,
+        ..conventions
+    }
+}
+
+fn with_relative(conventions: Conventions, relative: RelativeMethod) -> Conventions {
+    Conventions {
+        relative,
         ..conventions
     }
 }
