@@ -27,3 +27,37 @@ vocabulary! {
         MiettinenNurminen = "miettinen-nurminen", "Miettinen–Nurminen";
     }
 }
+
+vocabulary! {
+    /// How a sample quantile is interpolated: the nine definitions of Hyndman and Fan (1996).
+    pub enum QuantileType {
+        /// Type 1: the inverse of the distribution's steps.
+        InvertedSteps = "type-1", "type 1, inverse of the steps";
+        /// Type 2: the same, averaged where it is flat (SAS).
+        AveragedSteps = "type-2", "type 2, steps averaged";
+        /// Type 3: the nearest even order statistic.
+        NearestEven = "type-3", "type 3, nearest even rank";
+        /// Type 4: linear between the steps.
+        LinearSteps = "type-4", "type 4, linear between steps";
+        /// Type 5: linear between the middles of the steps (Hazen).
+        Hazen = "type-5", "type 5, Hazen";
+        /// Type 6: linear between expected ranks (Weibull; SPSS, Minitab).
+        Weibull = "type-6", "type 6, Weibull";
+        /// Type 7: linear between modes (R, numpy, SQL's `percentile_cont`).
+        Linear = "type-7", "type 7, linear";
+        /// Type 8: near to unbiased for the median.
+        MedianUnbiased = "type-8", "type 8, median unbiased";
+        /// Type 9: near to unbiased where values are normal.
+        NormalUnbiased = "type-9", "type 9, normal unbiased";
+    }
+}
+
+vocabulary! {
+    /// How the standard error of a quantile is taken from order statistics.
+    pub enum QuantileErrorForm {
+        /// The width of the binomial interval of its rank over 2z.
+        BinomialInterval = "binomial-interval", "binomial interval";
+        /// The same with (n − 1)/n more in the variance (GrowthBook).
+        BinomialIntervalSample = "binomial-interval-sample", "binomial interval, n − 1";
+    }
+}

@@ -7,6 +7,7 @@ mod exact;
 mod exact_text;
 mod ledger;
 mod moments;
+mod order_statistics;
 mod summary;
 
 pub use counts::{
@@ -16,4 +17,5 @@ pub use counts::{
 pub use exact::ExactSum;
 pub use ledger::{LedgerLine, OutOfScope, Rejection, RejectionRule, TableLedger};
 pub use moments::{JointSums, Moments};
+pub use order_statistics::{OrderStatistics, quantile_ranks};
 pub use summary::{AsOf, Cell, CellKey, Evidence, Layout, Partition, Slice, Summary};

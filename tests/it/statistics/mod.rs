@@ -18,6 +18,7 @@ mod lifts;
 mod means;
 mod proportions;
 mod published;
+mod quantiles;
 mod ratios;
 mod second_opinion;
 
