@@ -16,6 +16,7 @@
 )]
 
 mod comparison;
+pub mod compliers;
 pub mod contrast;
 pub mod covariate;
 pub mod difference;
@@ -27,6 +28,7 @@ pub mod multiplicity;
 mod p_value;
 mod proportion_intervals;
 pub mod proportions;
+mod quadratic;
 pub mod quantile;
 pub mod rate_ratios;
 pub mod rates;
@@ -38,6 +40,7 @@ pub mod sample_ratio;
 pub mod significance;
 
 pub use comparison::Comparison;
+pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;

@@ -2,6 +2,7 @@
 //!
 //! Its sign is the difference's also where the control mean is negative.
 
+use super::quadratic::Quadratic;
 use super::{Comparison, difference};
 use crate::domain::definition::RelativeMethod;
 use crate::domain::result::{Absence, Estimate, Interval};
@@ -139,51 +140,11 @@ fn fieller_set(comparison: &Comparison) -> Result<Interval, Absence> {
     let noise = libm::hypot(control, treatment);
     let constant = (lift - noise) * (lift + noise);
     let discriminant = treatment * treatment * leading + control * control * ratio * ratio;
-    if ![leading, middle, constant, discriminant]
-        .iter()
-        .all(|term| term.is_finite())
-    {
-        return Err(Absence::OutOfRange);
-    }
-    if discriminant < 0.0 {
-        return Ok(Interval::WholeLine);
-    }
-    // The root of larger magnitude first; the other from the product of the roots, so that neither cancels.
-    let far = middle + libm::copysign(libm::sqrt(discriminant), middle);
-    let first = far / leading;
-    let second = if far == 0.0 { 0.0 } else { constant / far };
-    let mirror = scale.signum();
-    let (first, second) = (mirror * first, mirror * second);
-    let (low, high) = (first.min(second), first.max(second));
-    if leading > 0.0 {
-        return if low.is_finite() && high.is_finite() {
-            Ok(Interval::Between {
-                lower: low,
-                upper: high,
-            })
-        } else {
-            Err(Absence::OutOfRange)
-        };
-    }
-    // As the leading term passes zero one root goes through infinity: the largest double stands for it.
-    let (low, high) = if leading == 0.0 && far == 0.0 {
-        return Ok(Interval::WholeLine);
-    } else if leading == 0.0 {
-        half_line(mirror * middle, second)
-    } else {
-        (low.max(-f64::MAX), high.min(f64::MAX))
+    let set = Quadratic {
+        leading,
+        middle,
+        constant,
+        discriminant,
     };
-    Ok(Interval::Outside {
-        below: low,
-        above: high,
-    })
-}
-
-/// The set −2·middle·r ≤ … on one side of `bound`, the other end at the largest double.
-fn half_line(middle: f64, bound: f64) -> (f64, f64) {
-    if middle > 0.0 {
-        (-f64::MAX, bound)
-    } else {
-        (bound, f64::MAX)
-    }
+    set.at_most_zero(scale.signum())
 }

@@ -61,3 +61,23 @@ vocabulary! {
         BinomialIntervalSample = "binomial-interval-sample", "binomial interval, n − 1";
     }
 }
+
+vocabulary! {
+    /// How the standard error of the effect on compliers is formed.
+    pub enum CompliersErrorForm {
+        /// Robust, with N/(N − 2) (Stata, R's `sandwich`).
+        Hc1 = "hc1", "robust, HC1";
+        /// Robust without a correction (Python's `linearmodels`).
+        Hc0 = "hc0", "robust, HC0";
+        /// Robust with n − 1 a variant: the delta method with the covariance.
+        Hc2 = "hc2", "robust, HC2";
+        /// One variance for all residuals, over N − 2.
+        Homoskedastic = "homoskedastic", "one variance, N − 2";
+        /// One variance for all residuals, over N.
+        HomoskedasticLarge = "homoskedastic-large", "one variance, N";
+        /// As if the difference of exposure were known.
+        FixedFirstStage = "fixed-first-stage", "first stage taken as fixed";
+        /// The delta method without the covariance: wrong, and seen in print.
+        NoCovariance = "no-covariance", "delta method without covariance";
+    }
+}

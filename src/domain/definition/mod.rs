@@ -15,7 +15,7 @@ pub use conventions::{
     Application, Choice, ConventionSource, Conventions, Correction, ReferenceDistribution,
     RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
-pub use estimation::{ProportionMethod, QuantileErrorForm, QuantileType};
+pub use estimation::{CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType};
 pub use experiment::{
     DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, MetricReference,
     Population,

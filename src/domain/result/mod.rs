@@ -4,6 +4,7 @@
 
 mod absence;
 mod check;
+mod compliers;
 mod effect;
 mod estimate;
 mod proportion;
@@ -12,6 +13,7 @@ mod verdict;
 
 pub use absence::{Absence, Known};
 pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
+pub use compliers::{ComplierMeans, CompliersEffect};
 pub use effect::{
     CorrectedP, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout, Significance, Trust,
     VariantStatistics,
