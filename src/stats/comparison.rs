@@ -15,11 +15,18 @@ pub struct Comparison {
     pub(super) treatment: f64,
     pub(super) control_variance: f64,
     pub(super) treatment_variance: f64,
+    /// Degrees of freedom of the control's variance.
+    control_freedom: f64,
+    /// Degrees of freedom of the treatment's variance.
+    treatment_freedom: f64,
     /// Absent where the reference is normal.
     pub(super) freedom: Option<f64>,
     /// The two-sided quantile of the reference distribution at the level.
     pub(super) quantile: f64,
     pub(super) relative_method: RelativeMethod,
+    variance_form: VarianceForm,
+    /// α/2 of the level.
+    tail: f64,
 }
 
 impl Comparison {
@@ -43,7 +50,10 @@ impl Comparison {
             VarianceForm::Welch => (
                 control.variance,
                 treatment.variance,
-                satterthwaite(control, treatment),
+                satterthwaite(
+                    (control.variance, control.freedom),
+                    (treatment.variance, treatment.freedom),
+                ),
             ),
             VarianceForm::Pooled => pooled(control, treatment),
         };
@@ -56,10 +66,7 @@ impl Comparison {
             ReferenceDistribution::Normal => None,
         };
         let tail = conventions.alpha() / 2.0;
-        let quantile = freedom.map_or_else(
-            || normal::upper_quantile(tail),
-            |freedom| student_t::upper_quantile(tail, freedom),
-        );
+        let quantile = quantile(tail, freedom);
         let finite = [
             control.mean,
             treatment.mean,
@@ -75,10 +82,49 @@ impl Comparison {
             treatment: treatment.mean,
             control_variance,
             treatment_variance,
+            control_freedom: control.freedom,
+            treatment_freedom: treatment.freedom,
             freedom,
             quantile,
             relative_method: conventions.relative,
+            variance_form: conventions.variance,
+            tail,
         })
+    }
+
+    /// The same variants on another scale: f(ȳ) and f′(ȳ)²·v of both, with the degrees of freedom found anew by Welch's
+    /// formula and kept where the variance is pooled.
+    pub(super) fn on_scale(
+        &self,
+        control: (f64, f64),
+        treatment: (f64, f64),
+    ) -> Result<Self, Absence> {
+        let freedom = match self.variance_form {
+            VarianceForm::Pooled => self.freedom,
+            VarianceForm::Welch => self.freedom.map(|_| {
+                satterthwaite(
+                    (control.1, self.control_freedom),
+                    (treatment.1, self.treatment_freedom),
+                )
+            }),
+        };
+        let scaled = Self {
+            control: control.0,
+            control_variance: control.1,
+            treatment: treatment.0,
+            treatment_variance: treatment.1,
+            freedom,
+            quantile: quantile(self.tail, freedom),
+            ..*self
+        };
+        let variance = scaled.control_variance + scaled.treatment_variance;
+        if variance == 0.0 {
+            Err(Absence::ZeroVariance)
+        } else if variance.is_finite() && scaled.quantile.is_finite() {
+            Ok(scaled)
+        } else {
+            Err(Absence::OutOfRange)
+        }
     }
 
     /// The control mean.
@@ -144,14 +190,23 @@ impl Comparison {
     }
 }
 
-/// Welch–Satterthwaite degrees of freedom from shares of the variance, which neither overflow nor vanish.
-fn satterthwaite(control: &SampleMean, treatment: &SampleMean) -> f64 {
-    let largest = control.variance.max(treatment.variance);
+/// The two-sided quantile with α/2 in each tail.
+fn quantile(tail: f64, freedom: Option<f64>) -> f64 {
+    freedom.map_or_else(
+        || normal::upper_quantile(tail),
+        |freedom| student_t::upper_quantile(tail, freedom),
+    )
+}
+
+/// Welch–Satterthwaite degrees of freedom from shares of the variance, which neither overflow nor vanish; each variant is
+/// its variance of the mean and that variance's degrees of freedom.
+pub(super) fn satterthwaite(control: (f64, f64), treatment: (f64, f64)) -> f64 {
+    let largest = control.0.max(treatment.0);
     if largest == 0.0 {
-        return control.freedom + treatment.freedom;
+        return control.1 + treatment.1;
     }
-    let (c, t) = (control.variance / largest, treatment.variance / largest);
-    (c + t) * (c + t) / (c * c / control.freedom + t * t / treatment.freedom)
+    let (c, t) = (control.0 / largest, treatment.0 / largest);
+    (c + t) * (c + t) / (c * c / control.1 + t * t / treatment.1)
 }
 
 /// Variances of both means from one pooled s², and its degrees of freedom.

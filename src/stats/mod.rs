@@ -16,6 +16,7 @@
 )]
 
 mod comparison;
+pub mod compliers;
 pub mod contrast;
 pub mod covariate;
 pub mod difference;
@@ -25,23 +26,33 @@ pub mod guardrail;
 mod linear;
 pub mod multiplicity;
 mod p_value;
+mod proportion_intervals;
+pub mod proportions;
+mod quadratic;
+pub mod quantile;
+pub mod rate_ratios;
 pub mod rates;
 pub mod ratio;
 pub mod relative;
+mod root;
 pub mod sample_mean;
 pub mod sample_ratio;
 pub mod significance;
 
 pub use comparison::Comparison;
+pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use guardrail::guardrail;
 pub use multiplicity::{adjusted_p_values, corrected_family};
 pub use p_value::p_value_from_ln;
+pub use proportions::{Proportion, fisher_exact, proportion_difference};
+pub use quantile::{QuantileRequest, cluster_factor, effective_units, quantile_mean};
+pub use rate_ratios::{odds_ratio, risk_ratio};
 pub use rates::{RateTest, equal_rates};
 pub use ratio::ratio;
-pub use relative::relative;
+pub use relative::{log_ratio, relative};
 pub use sample_mean::{SampleMean, mean_of_cell};
 pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
 pub use significance::{significance, within_minimum_effect};

@@ -2,6 +2,7 @@
 //!
 //! Its sign is the difference's also where the control mean is negative.
 
+use super::quadratic::Quadratic;
 use super::{Comparison, difference};
 use crate::domain::definition::RelativeMethod;
 use crate::domain::result::{Absence, Estimate, Interval};
@@ -13,10 +14,14 @@ use crate::domain::result::{Absence, Estimate, Interval};
 ///   standard error. It is [`Interval::Outside`] or [`Interval::WholeLine`] when the control mean is not clearly non-zero.
 /// - Delta method: se² = v_t/ȳ_c² + ȳ_t²v_c/ȳ_c⁴, symmetric, with a p-value of its own and the absolute difference's
 ///   degrees of freedom (the convention of GrowthBook).
+/// - Log ratio: the [`log_ratio`] and its bounds carried back by exp(·) − 1 (the convention of tea-tasting), with the
+///   p-value of that logarithm; no standard error, since the interval is not symmetric.
+/// - Rescaled: the absolute estimate, standard error and interval over |ȳ_c|, as if the control mean were known (the
+///   convention of Spotify Confidence); decides as the absolute test does and is too narrow by the control's noise.
 ///
 /// # Errors
-/// [`Absence::ZeroControlMean`] when there is nothing to be relative to; [`Absence::OutOfRange`] when a result is no finite
-/// double.
+/// [`Absence::ZeroControlMean`] when there is nothing to be relative to; [`Absence::NotApplicable`] for the log ratio of
+/// means that are not both positive; [`Absence::OutOfRange`] when a result is no finite double.
 pub fn relative(comparison: &Comparison) -> Result<Estimate, Absence> {
     if comparison.control == 0.0 {
         return Err(Absence::ZeroControlMean);
@@ -24,7 +29,74 @@ pub fn relative(comparison: &Comparison) -> Result<Estimate, Absence> {
     match comparison.relative_method {
         RelativeMethod::Fieller => fieller(comparison),
         RelativeMethod::Delta => delta(comparison),
+        RelativeMethod::LogRatio => back_transformed(comparison),
+        RelativeMethod::Rescaled => rescaled(comparison),
     }
+}
+
+/// The logarithm of the ratio of means ln(ȳ_t/ȳ_c), by the delta method.
+///
+/// se² = v_t/ȳ_t² + v_c/ȳ_c², symmetric on this scale, degrees of freedom by Welch's formula from these two terms; the
+/// p-value is against a ratio of one. Both means must be positive.
+///
+/// # Errors
+/// [`Absence::ZeroControlMean`]; [`Absence::NotApplicable`] when a mean is not positive; [`Absence::OutOfRange`].
+pub fn log_ratio(comparison: &Comparison) -> Result<Estimate, Absence> {
+    if comparison.control == 0.0 {
+        return Err(Absence::ZeroControlMean);
+    }
+    if !(comparison.control > 0.0 && comparison.treatment > 0.0) {
+        return Err(Absence::NotApplicable);
+    }
+    let share = |mean: f64, variance: f64| {
+        let coefficient = libm::sqrt(variance) / mean;
+        coefficient * coefficient
+    };
+    let scaled = comparison.on_scale(
+        (0.0, share(comparison.control, comparison.control_variance)),
+        (
+            libm::log1p(lift(comparison)?),
+            share(comparison.treatment, comparison.treatment_variance),
+        ),
+    )?;
+    difference(&scaled)
+}
+
+fn back_transformed(comparison: &Comparison) -> Result<Estimate, Absence> {
+    let logarithm = log_ratio(comparison)?;
+    let bound = |bound: Option<f64>| match bound.map(libm::expm1) {
+        Some(value) if value.is_finite() => Ok(value),
+        _ => Err(Absence::OutOfRange),
+    };
+    Ok(Estimate {
+        estimate: lift(comparison)?,
+        standard_error: None,
+        interval: Interval::Between {
+            lower: bound(logarithm.interval.lower())?,
+            upper: bound(logarithm.interval.upper())?,
+        },
+        ..logarithm
+    })
+}
+
+fn rescaled(comparison: &Comparison) -> Result<Estimate, Absence> {
+    let absolute = difference(comparison)?;
+    let scale = comparison.control.abs();
+    let over = |value: Option<f64>| {
+        value
+            .map(|value| value / scale)
+            .filter(|value| value.is_finite())
+    };
+    let bound = |value| over(value).ok_or(Absence::OutOfRange);
+    Ok(Estimate {
+        estimate: lift(comparison)?,
+        standard_error: Some(bound(absolute.standard_error)?),
+        interval: Interval::Between {
+            lower: bound(absolute.interval.lower())?,
+            upper: bound(absolute.interval.upper())?,
+        },
+        ..absolute
+    })
 }
 
 fn lift(comparison: &Comparison) -> Result<f64, Absence> {
@@ -68,51 +140,11 @@ fn fieller_set(comparison: &Comparison) -> Result<Interval, Absence> {
     let noise = libm::hypot(control, treatment);
     let constant = (lift - noise) * (lift + noise);
     let discriminant = treatment * treatment * leading + control * control * ratio * ratio;
-    if ![leading, middle, constant, discriminant]
-        .iter()
-        .all(|term| term.is_finite())
-    {
-        return Err(Absence::OutOfRange);
-    }
-    if discriminant < 0.0 {
-        return Ok(Interval::WholeLine);
-    }
-    // The root of larger magnitude first; the other from the product of the roots, so that neither cancels.
-    let far = middle + libm::copysign(libm::sqrt(discriminant), middle);
-    let first = far / leading;
-    let second = if far == 0.0 { 0.0 } else { constant / far };
-    let mirror = scale.signum();
-    let (first, second) = (mirror * first, mirror * second);
-    let (low, high) = (first.min(second), first.max(second));
-    if leading > 0.0 {
-        return if low.is_finite() && high.is_finite() {
-            Ok(Interval::Between {
-                lower: low,
-                upper: high,
-            })
-        } else {
-            Err(Absence::OutOfRange)
-        };
-    }
-    // As the leading term passes zero one root goes through infinity: the largest double stands for it.
-    let (low, high) = if leading == 0.0 && far == 0.0 {
-        return Ok(Interval::WholeLine);
-    } else if leading == 0.0 {
-        half_line(mirror * middle, second)
-    } else {
-        (low.max(-f64::MAX), high.min(f64::MAX))
+    let set = Quadratic {
+        leading,
+        middle,
+        constant,
+        discriminant,
     };
-    Ok(Interval::Outside {
-        below: low,
-        above: high,
-    })
-}
-
-/// The set −2·middle·r ≤ … on one side of `bound`, the other end at the largest double.
-fn half_line(middle: f64, bound: f64) -> (f64, f64) {
-    if middle > 0.0 {
-        (-f64::MAX, bound)
-    } else {
-        (bound, f64::MAX)
-    }
+    set.at_most_zero(scale.signum())
 }

@@ -65,6 +65,10 @@ vocabulary! {
         Fieller = "fieller", "Fieller";
         /// The delta method on the ratio of means.
         Delta = "delta", "delta method";
+        /// The delta method on the logarithm of the ratio of means, which must both be positive.
+        LogRatio = "log-ratio", "log ratio";
+        /// The absolute interval over the control mean, which is taken as if it were known.
+        Rescaled = "rescaled", "rescaled";
     }
 }
 

@@ -3,6 +3,7 @@
 //! These are the governed definitions in full; the short forms people write live in `catalog`, which expands them.
 
 mod conventions;
+mod estimation;
 mod experiment;
 mod filter;
 mod identifier;
@@ -14,6 +15,7 @@ pub use conventions::{
     Application, Choice, ConventionSource, Conventions, Correction, ReferenceDistribution,
     RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
+pub use estimation::{CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType};
 pub use experiment::{
     Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,
     MetricReference, Population,

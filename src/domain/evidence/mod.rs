@@ -7,7 +7,7 @@ mod exact;
 mod exact_text;
 mod ledger;
 mod moments;
-mod order;
+mod order_statistics;
 mod summary;
 
 pub use counts::{
@@ -17,7 +17,7 @@ pub use counts::{
 pub use exact::ExactSum;
 pub use ledger::{LedgerLine, OutOfScope, Rejection, RejectionRule, TableLedger};
 pub use moments::{JointSums, Moments};
-pub use order::{OrderStatistics, QUANTILE_SPREAD, ranks};
+pub use order_statistics::{OrderStatistics, QUANTILE_LEVEL, quantile_ranks};
 pub use summary::{
     AsOf, Cell, CellKey, Draw, Draws, Evidence, Further, Layout, Partition, Slice, Summary,
 };

@@ -11,6 +11,8 @@ vocabulary! {
         TooFewUnits = "too-few-units", "too few units";
         /// Every unit has the same value, so there is nothing to judge by.
         ZeroVariance = "zero-variance", "no variance";
+        /// The values around a quantile are the same, so that it has no standard error.
+        TiedValues = "tied-values", "values around it are tied";
         /// The control mean is zero, so nothing is relative to it.
         ZeroControlMean = "zero-control-mean", "control mean is zero";
         /// A ratio's denominator sums to zero.

@@ -4,18 +4,22 @@
 
 mod absence;
 mod check;
+mod compliers;
 mod effect;
 mod estimate;
+mod proportion;
 mod readout;
 mod verdict;
 
 pub use absence::{Absence, Known};
 pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
+pub use compliers::{ComplierMeans, CompliersEffect};
 pub use effect::{
     CorrectedP, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout, Significance, Trust,
     VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
+pub use proportion::{ProportionDifference, RatioOfRates};
 pub use readout::{
     ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,
     VariantHeader,

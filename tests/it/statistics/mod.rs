@@ -6,6 +6,7 @@
     reason = "helpers of tests: a file or number that is wrong must fail the test"
 )]
 
+mod compliers;
 mod corners;
 mod count_corners;
 mod counts;
@@ -14,8 +15,11 @@ mod distributions;
 mod growthbook;
 mod guardrails;
 mod laws;
+mod lifts;
 mod means;
+mod proportions;
 mod published;
+mod quantiles;
 mod ratios;
 mod second_opinion;
 
@@ -51,7 +55,10 @@ fn assert_close(ours: f64, theirs: f64, tolerance: f64, what: &str) {
 #[track_caller]
 fn assert_p(ours: PValue, theirs: &str, what: &str) {
     let log10 = log10_of_literal(theirs);
-    if log10 < -12.0 {
+    if log10 == f64::NEG_INFINITY {
+        // A tool that takes 1 − cdf, or prints into a double, says no more than this by zero.
+        assert!(ours.log10_p < -15.0, "{what}: ours {ours:?}, theirs zero");
+    } else if log10 < -12.0 {
         assert_close(ours.log10_p, log10, TOLERANCE, what);
     } else {
         assert_close(ours.p, theirs.parse().unwrap(), TOLERANCE, what);
@@ -185,6 +192,13 @@ const fn conventions(variance: VarianceForm, reference: ReferenceDistribution) -
 fn with_delta(conventions: Conventions) -> Conventions {
     Conventions {
         relative: RelativeMethod::Delta,
+        ..conventions
+    }
+}
+
+fn with_relative(conventions: Conventions, relative: RelativeMethod) -> Conventions {
+    Conventions {
+        relative,
         ..conventions
     }
 }
