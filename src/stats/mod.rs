@@ -37,7 +37,7 @@ pub use contrast::{Contrast, contrast};
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use guardrail::guardrail;
-pub use multiplicity::{adjusted_p_values, corrected_family};
+pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous_level};
 pub use p_value::p_value_from_ln;
 pub use rates::{RateTest, equal_rates};
 pub use ratio::ratio;

@@ -77,6 +77,12 @@ vocabulary! {
         Bonferroni = "bonferroni", "Bonferroni";
         /// Holm's step-down.
         Holm = "holm", "Holm";
+        /// Hochberg's step-up: valid for independent or positively dependent tests.
+        Hochberg = "hochberg", "Hochberg";
+        /// Benjamini and Hochberg's step-up: the false discovery rate, not any false discovery.
+        BenjaminiHochberg = "benjamini-hochberg", "Benjamini–Hochberg";
+        /// Benjamini and Yekutieli's: the false discovery rate under any dependence.
+        BenjaminiYekutieli = "benjamini-yekutieli", "Benjamini–Yekutieli";
     }
 }
 

@@ -11,6 +11,7 @@ mod count_corners;
 mod counts;
 mod covariates;
 mod distributions;
+mod families;
 mod growthbook;
 mod guardrails;
 mod laws;
