@@ -30,6 +30,7 @@ pub mod ratio;
 pub mod relative;
 pub mod sample_mean;
 pub mod sample_ratio;
+pub mod sequential;
 pub mod significance;
 
 pub use comparison::Comparison;
@@ -44,4 +45,5 @@ pub use ratio::ratio;
 pub use relative::relative;
 pub use sample_mean::{SampleMean, mean_of_cell};
 pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
+pub use sequential::Monitoring;
 pub use significance::{significance, within_minimum_effect};

@@ -19,6 +19,7 @@ mod means;
 mod published;
 mod ratios;
 mod second_opinion;
+mod sequential;
 
 use readout::domain::definition::{
     Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
