@@ -170,20 +170,8 @@ fn epochs(experiment: &Experiment) -> Vec<EpochFile> {
 }
 
 fn conventions(experiment: &Experiment) -> Option<ConventionsFile> {
-    fn named<T: std::str::FromStr>(experiment: &Experiment, name: &str) -> Option<T> {
-        experiment.conventions.get(name)?.parse().ok()
-    }
-    (!experiment.conventions.is_empty()).then(|| ConventionsFile {
-        several_variants: named(experiment, "several-variants"),
-        units: named(experiment, "units"),
-        cap: named(experiment, "cap"),
-        covariate: named(experiment, "covariate"),
-        variance: named(experiment, "variance"),
-        reference: named(experiment, "reference"),
-        relative: named(experiment, "relative"),
-        correction: named(experiment, "correction"),
-        level: named(experiment, "level"),
-    })
+    let named = &experiment.conventions;
+    (!named.is_empty()).then(|| ConventionsFile::saying(named))
 }
 
 fn value(value: &Value) -> ValueFile {

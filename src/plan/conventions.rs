@@ -122,6 +122,88 @@ const FIELDS: &[Field] = &[
         },
         get: |conventions| conventions.level.to_string(),
     },
+    Field {
+        name: "proportions",
+        default_reason: "a share is a mean of 0 and 1, judged like every other mean",
+        set: |conventions, text| {
+            if text == "as-means" {
+                conventions.proportions = None;
+                return Ok(());
+            }
+            parse(text).map(|value| conventions.proportions = Some(value))
+        },
+        get: |conventions| {
+            conventions
+                .proportions
+                .map_or_else(|| "as-means".to_owned(), |method| method.to_string())
+        },
+    },
+    Field {
+        name: "quantile",
+        default_reason: "what most tools and SQL's percentile_cont compute",
+        set: |conventions, text| parse(text).map(|value| conventions.quantile = value),
+        get: |conventions| conventions.quantile.to_string(),
+    },
+    Field {
+        name: "clusters",
+        default_reason: "what was randomised is what is independent",
+        set: |conventions, text| parse(text).map(|value| conventions.clusters = value),
+        get: |conventions| conventions.clusters.to_string(),
+    },
+    Field {
+        name: "strata",
+        default_reason: "strata are part of the experiment's definition",
+        set: |conventions, text| parse(text).map(|value| conventions.strata = value),
+        get: |conventions| conventions.strata.to_string(),
+    },
+    Field {
+        name: "ramp",
+        default_reason: "where weights changed, pooling mixes the calendar into the effect",
+        set: |conventions, text| parse(text).map(|value| conventions.ramp = value),
+        get: |conventions| conventions.ramp.to_string(),
+    },
+    Field {
+        name: "sequential",
+        default_reason: "nothing is decided before the planned end",
+        set: |conventions, text| parse(text).map(|value| conventions.sequential = value),
+        get: |conventions| conventions.sequential.to_string(),
+    },
+    Field {
+        name: "spending",
+        default_reason: "almost all error is kept for the end",
+        set: |conventions, text| parse(text).map(|value| conventions.spending = value),
+        get: |conventions| conventions.spending.to_string(),
+    },
+    Field {
+        name: "sequential-units",
+        default_reason: "the experiment's planned units",
+        set: |conventions, text| {
+            conventions.sequential_units = match text {
+                "as-planned" => None,
+                _ => Some(text.parse().ok().filter(|units| *units > 0).ok_or_else(|| {
+                    format!("'{text}' is no number of units; write such as 100000, or as-planned")
+                })?),
+            };
+            Ok(())
+        },
+        get: |conventions| {
+            conventions
+                .sequential_units
+                .map_or_else(|| "as-planned".to_owned(), |units| units.to_string())
+        },
+    },
+    Field {
+        name: "compliers",
+        default_reason: "robust, as most tools have it",
+        set: |conventions, text| parse(text).map(|value| conventions.compliers = value),
+        get: |conventions| conventions.compliers.to_string(),
+    },
+    Field {
+        name: "prior",
+        default_reason: "the data speak for themselves",
+        set: |conventions, text| parse(text).map(|value| conventions.prior = value),
+        get: |conventions| conventions.prior.to_string(),
+    },
 ];
 
 /// Resolves every convention: the program's default, then the workspace, the experiment, the command line.

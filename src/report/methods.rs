@@ -56,6 +56,12 @@ const fn relative(conventions: &Conventions) -> &'static str {
         RelativeMethod::Delta => {
             "Lifts are relative to the control mean, with the delta method's interval, which can contradict the absolute difference."
         }
+        RelativeMethod::LogRatio => {
+            "Lifts are relative to the control mean, with the interval of the logarithm of the ratio, which can contradict the absolute difference."
+        }
+        RelativeMethod::Rescaled => {
+            "Lifts are absolute differences over the control mean, whose own uncertainty is ignored."
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 use super::distribution::{normal, student_t};
 use super::p_value::p_value_from_ln;
 use super::sample_mean::{SampleMean, as_double};
+use super::sequential::{Monitoring, Rule, p_value_of_mixture};
 use crate::domain::definition::{Conventions, ReferenceDistribution, RelativeMethod, VarianceForm};
 use crate::domain::result::{Absence, Estimate, Interval, PValue};
 
@@ -21,8 +22,10 @@ pub struct Comparison {
     treatment_freedom: f64,
     /// Absent where the reference is normal.
     pub(super) freedom: Option<f64>,
-    /// The two-sided quantile of the reference distribution at the level.
+    /// The two-sided quantile at the level: the reference distribution's, or what a sequential family puts in its place.
     pub(super) quantile: f64,
+    /// Where p-values come from.
+    pub(super) rule: Rule,
     pub(super) relative_method: RelativeMethod,
     variance_form: VarianceForm,
     /// α/2 of the level.
@@ -43,6 +46,22 @@ impl Comparison {
         treatment: &SampleMean,
         conventions: &Conventions,
     ) -> Result<Self, Absence> {
+        Self::monitored(control, treatment, conventions, &Monitoring::Fixed)
+    }
+
+    /// Two variants under conventions, watched: a sequential family's quantile and p-values govern all that follows.
+    ///
+    /// Its theory is normal, so there are no degrees of freedom but under [`Monitoring::Fixed`], which is
+    /// [`Comparison::new`].
+    ///
+    /// # Errors
+    /// As [`Comparison::new`], and as the family has it: [`Absence::NotApplicable`] when it is not tuned to anything.
+    pub fn monitored(
+        control: &SampleMean,
+        treatment: &SampleMean,
+        conventions: &Conventions,
+        monitoring: &Monitoring,
+    ) -> Result<Self, Absence> {
         if !(conventions.level > 0.0 && conventions.level < 1.0) {
             return Err(Absence::NotApplicable);
         }
@@ -61,12 +80,15 @@ impl Comparison {
         if variance == 0.0 {
             return Err(Absence::ZeroVariance);
         }
+        let units = as_double(control.units) + as_double(treatment.units);
+        let (rule, watched) =
+            monitoring.rule(conventions.alpha(), units, variance, control.mean)?;
         let freedom = match conventions.reference {
-            ReferenceDistribution::StudentT => Some(freedom),
-            ReferenceDistribution::Normal => None,
+            ReferenceDistribution::StudentT if watched.is_none() => Some(freedom),
+            ReferenceDistribution::StudentT | ReferenceDistribution::Normal => None,
         };
         let tail = conventions.alpha() / 2.0;
-        let quantile = quantile(tail, freedom);
+        let quantile = watched.unwrap_or_else(|| quantile(tail, freedom));
         let finite = [
             control.mean,
             treatment.mean,
@@ -86,6 +108,7 @@ impl Comparison {
             treatment_freedom: treatment.freedom,
             freedom,
             quantile,
+            rule,
             relative_method: conventions.relative,
             variance_form: conventions.variance,
             tail,
@@ -114,7 +137,11 @@ impl Comparison {
             treatment: treatment.0,
             treatment_variance: treatment.1,
             freedom,
-            quantile: quantile(self.tail, freedom),
+            // What watches keeps its quantile on every scale; only the reference distribution's has degrees of freedom.
+            quantile: match freedom {
+                Some(_) => quantile(self.tail, freedom),
+                None => self.quantile,
+            },
             ..*self
         };
         let variance = scaled.control_variance + scaled.treatment_variance;
@@ -145,7 +172,7 @@ impl Comparison {
         self.freedom
     }
 
-    /// The two-sided quantile at the level.
+    /// The two-sided quantile at the level, or what a sequential family puts in its place.
     #[must_use]
     pub const fn quantile(&self) -> f64 {
         self.quantile
@@ -157,13 +184,16 @@ impl Comparison {
         self.control.abs() > self.quantile * libm::sqrt(self.control_variance)
     }
 
-    /// The two-sided p-value of a statistic against this comparison's reference distribution.
+    /// The two-sided p-value of a statistic: below α exactly where its size is beyond the quantile.
     pub(super) fn two_sided(&self, statistic: f64) -> Result<PValue, Absence> {
-        let ln_p = self.freedom.map_or_else(
-            || normal::ln_two_sided(statistic),
-            |freedom| student_t::ln_two_sided(statistic, freedom),
-        );
-        p_value_from_ln(ln_p)
+        match &self.rule {
+            Rule::Reference => p_value_from_ln(self.freedom.map_or_else(
+                || normal::ln_two_sided(statistic),
+                |freedom| student_t::ln_two_sided(statistic, freedom),
+            )),
+            Rule::Mixture(information) => p_value_of_mixture(*information, statistic),
+            Rule::Look(look) => look.p_value(statistic),
+        }
     }
 
     /// The estimate ± quantile × standard error, and its p-value against zero.
@@ -190,7 +220,7 @@ impl Comparison {
     }
 }
 
-/// The two-sided quantile with α/2 in each tail.
+/// The reference distribution's two-sided quantile with α/2 in each tail.
 fn quantile(tail: f64, freedom: Option<f64>) -> f64 {
     freedom.map_or_else(
         || normal::upper_quantile(tail),

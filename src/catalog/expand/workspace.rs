@@ -283,39 +283,7 @@ pub(super) fn conventions(
             "write a level, such as 0.95",
         );
     }
-    let named: [(&str, Option<String>); 9] = [
-        (
-            "several-variants",
-            written.several_variants.map(|choice| choice.to_string()),
-        ),
-        ("units", written.units.map(|choice| choice.to_string())),
-        ("cap", written.cap.map(|choice| choice.to_string())),
-        (
-            "covariate",
-            written.covariate.map(|choice| choice.to_string()),
-        ),
-        (
-            "variance",
-            written.variance.map(|choice| choice.to_string()),
-        ),
-        (
-            "reference",
-            written.reference.map(|choice| choice.to_string()),
-        ),
-        (
-            "relative",
-            written.relative.map(|choice| choice.to_string()),
-        ),
-        (
-            "correction",
-            written.correction.map(|choice| choice.to_string()),
-        ),
-        ("level", written.level.map(|level| level.to_string())),
-    ];
-    named
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect()
+    written.named()
 }
 
 fn check_thresholds(thresholds: &Thresholds, document: &mut Document) {

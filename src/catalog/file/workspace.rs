@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FactFile, Moment};
 use crate::domain::definition::{
-    Application, Correction, ReferenceDistribution, RelativeMethod, SeveralVariants, TableKind,
+    Application, CompliersErrorForm, Correction, Prior, ProportionMethod, QuantileType, RampMethod,
+    ReferenceDistribution, RelativeMethod, SequentialFamily, SeveralVariants, Spending, TableKind,
     Thresholds, UnitsRule, VarianceForm,
 };
 
@@ -43,37 +44,77 @@ pub(in crate::catalog) enum TableFile {
     Options(Box<TableOptions>),
 }
 
-/// Analysis choices that differ from the program's own.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(in crate::catalog) struct ConventionsFile {
+/// Declares the file's conventions: each with its field, its name everywhere else, and what it can be.
+macro_rules! conventions_file {
+    ($( $(#[$doc:meta])* $field:ident: $type:ty = $name:literal, )+) => {
+        /// Analysis choices that differ from the program's own.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(in crate::catalog) struct ConventionsFile {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $name, skip_serializing_if = "Option::is_none")]
+                pub(in crate::catalog) $field: Option<$type>,
+            )+
+        }
+
+        impl ConventionsFile {
+            /// Those that are said, by name.
+            pub(in crate::catalog) fn named(&self) -> BTreeMap<String, String> {
+                let named = [$( ($name, self.$field.as_ref().map(ToString::to_string)), )+];
+                let said = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+                said.collect()
+            }
+
+            /// The file that says them.
+            pub(in crate::catalog) fn saying(named: &BTreeMap<String, String>) -> Self {
+                Self {
+                    $( $field: named.get($name).and_then(|text| text.parse().ok()), )+
+                }
+            }
+        }
+    };
+}
+
+conventions_file! {
     /// What becomes of a unit that was assigned to two variants.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) several_variants: Option<SeveralVariants>,
+    several_variants: SeveralVariants = "several-variants",
     /// Which units count while windows are still open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) units: Option<UnitsRule>,
+    units: UnitsRule = "units",
     /// Whether caps are applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) cap: Option<Application>,
+    cap: Application = "cap",
     /// Whether covariates are applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) covariate: Option<Application>,
+    covariate: Application = "covariate",
     /// How the variance of a difference is formed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) variance: Option<VarianceForm>,
+    variance: VarianceForm = "variance",
     /// Where quantiles and tails come from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) reference: Option<ReferenceDistribution>,
+    reference: ReferenceDistribution = "reference",
     /// How the interval of a relative lift is formed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) relative: Option<RelativeMethod>,
+    relative: RelativeMethod = "relative",
     /// How p-values of the primary family are corrected.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) correction: Option<Correction>,
+    correction: Correction = "correction",
     /// Confidence level of every interval, in (0, 1).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::catalog) level: Option<f64>,
+    level: f64 = "level",
+    /// How shares of units are compared; absent: as means of 0 and 1.
+    proportions: ProportionMethod = "proportions",
+    /// How a quantile is interpolated.
+    quantile: QuantileType = "quantile",
+    /// Whether clusters are applied.
+    clusters: Application = "clusters",
+    /// Whether strata are applied.
+    strata: Application = "strata",
+    /// How several epochs of weights are put together.
+    ramp: RampMethod = "ramp",
+    /// What tests are allowed to look at.
+    sequential: SequentialFamily = "sequential",
+    /// How a group-sequential design spends its error.
+    spending: Spending = "spending",
+    /// The units a confidence sequence is tightest at; absent: those planned.
+    sequential_units: u64 = "sequential-units",
+    /// The standard error of the effect on compliers.
+    compliers: CompliersErrorForm = "compliers",
+    /// What is believed of lifts before the data: `flat`, or `normal(MEAN, DEVIATION)`.
+    prior: Prior = "prior",
 }
 
 /// How strictly definitions are governed.

@@ -44,16 +44,23 @@ fn a_quantile_says_which() {
     assert_eq!(metric.quantile, Some(0.9));
     assert_eq!(metric.value.aggregate, Aggregate::Sum);
     let without = "kind = \"quantile\"\nfact = \"purchase\"\nwindow = \"7d\"";
-    assert_eq!(problem(without), "1: the metric does not say which quantile it is");
+    assert_eq!(
+        problem(without),
+        "1: the metric does not say which quantile it is"
+    );
     let beyond = "kind = \"quantile\"\nquantile = 95\nfact = \"purchase\"\nwindow = \"7d\"";
-    assert_eq!(problem(beyond), "7: a quantile lies between 0 and 1, both outside");
+    assert_eq!(
+        problem(beyond),
+        "7: a quantile lies between 0 and 1, both outside"
+    );
     let other = "kind = \"mean\"\nquantile = 0.5\nfact = \"purchase\"\nwindow = \"7d\"";
     assert_eq!(problem(other), "7: only a metric of kind quantile has one");
 }
 
 #[test]
 fn retention_begins_after_entry() {
-    let late = "kind = \"retention\"\nfact = \"purchase\"\nwindow = { start = \"7d\", end = \"8d\" }";
+    let late =
+        "kind = \"retention\"\nfact = \"purchase\"\nwindow = { start = \"7d\", end = \"8d\" }";
     let metric = sound(late);
     assert_eq!(metric.value.aggregate, Aggregate::Any);
     assert!(metric.kind.is_share());
@@ -71,7 +78,10 @@ fn a_funnel_has_steps_in_order() {
     let one = "kind = \"funnel\"\nsteps = [\"purchase\"]\nwindow = \"7d\"";
     assert_eq!(problem(one), "7: a funnel has two to 8 steps");
     let capped = format!("{STEPS}cap = {{ value = 1 }}");
-    assert_eq!(problem(&capped), "9: its values are 0 and 1, so there is nothing to cap");
+    assert_eq!(
+        problem(&capped),
+        "9: its values are 0 and 1, so there is nothing to cap"
+    );
     let ready = "kind = \"funnel\"\nsteps = [\"purchase\", { table = \"units\" }]\nwindow = \"7d\"";
     assert!(problem(ready).contains("taken by rows of an event table"));
     let mean = "kind = \"mean\"\nsteps = [\"purchase\"]\nfact = \"purchase\"\nwindow = \"7d\"";
@@ -84,18 +94,29 @@ fn a_metric_has_up_to_three_covariates() {
         "kind = \"mean\"\nfact = \"purchase\"\nwindow = \"7d\"\ncovariates = [{ window = \"14d\" }, { column = \"age\" }, { fact = \"purchase\", window = \"28d\" }]",
     );
     assert_eq!(metric.covariates.len(), 3);
-    assert!(matches!(&metric.covariates[2], Covariate::PrePeriod { value: Some(value), .. } if value.table == "events"));
+    assert!(
+        matches!(&metric.covariates[2], Covariate::PrePeriod { value: Some(value), .. } if value.table == "events")
+    );
     let base = "kind = \"mean\"\nfact = \"purchase\"\nwindow = \"7d\"\n";
     let four = "covariates = [{ window = \"1d\" }, { window = \"2d\" }, { window = \"3d\" }, { window = \"4d\" }]";
-    assert_eq!(problem(&format!("{base}{four}")), "9: a metric has at most 3 covariates");
+    assert_eq!(
+        problem(&format!("{base}{four}")),
+        "9: a metric has at most 3 covariates"
+    );
     let twice = "covariates = [{ window = \"1d\" }, { window = \"1d\" }]";
-    assert_eq!(problem(&format!("{base}{twice}")), "9: the same covariate twice");
+    assert_eq!(
+        problem(&format!("{base}{twice}")),
+        "9: the same covariate twice"
+    );
     let both = "covariate = { window = \"1d\" }\ncovariates = [{ window = \"2d\" }]";
     assert!(problem(&format!("{base}{both}")).contains("given twice"));
     let timeless = "covariate = { fact = \"purchase\" }";
     assert!(problem(&format!("{base}{timeless}")).contains("the time before assignment"));
     let funnel = format!("{STEPS}covariate = {{ window = \"1d\" }}");
-    assert_eq!(problem(&funnel), "9: a funnel cannot be adjusted by covariates");
+    assert_eq!(
+        problem(&funnel),
+        "9: a funnel cannot be adjusted by covariates"
+    );
 }
 
 #[test]
@@ -132,7 +153,9 @@ fn an_experiment_asks_for_what_is_computed_beside() {
     let asked = "segments = [\"country\"]\n[analysis]\ncluster = \"household_id\"\nstrata = \"country\"\nnovelty = true\nbootstrap = 2000\nlooks = [0.5, 1.0]";
     let load = |rest: &str| {
         let text = format!("{EXPERIMENT}{rest}\n");
-        Folder::healthy().with("experiments/checkout.toml", &text).load()
+        Folder::healthy()
+            .with("experiments/checkout.toml", &text)
+            .load()
     };
     let catalog = load(asked);
     assert_eq!(catalog.problems, []);

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{CompliersErrorForm, ProportionMethod, QuantileType, SequentialFamily, Spending};
 use crate::domain::vocabulary;
 
 vocabulary! {
@@ -81,6 +82,95 @@ vocabulary! {
         Bonferroni = "bonferroni", "Bonferroni";
         /// Holm's step-down.
         Holm = "holm", "Holm";
+        /// Hochberg's step-up: valid for independent or positively dependent tests.
+        Hochberg = "hochberg", "Hochberg";
+        /// Benjamini and Hochberg's step-up: the false discovery rate, not any false discovery.
+        BenjaminiHochberg = "benjamini-hochberg", "Benjamini–Hochberg";
+        /// Benjamini and Yekutieli's: the false discovery rate under any dependence.
+        BenjaminiYekutieli = "benjamini-yekutieli", "Benjamini–Yekutieli";
+    }
+}
+
+vocabulary! {
+    /// How units of several epochs of weights are put together.
+    pub enum RampMethod {
+        /// An effect an epoch, weighted by what each knows.
+        Stratified = "stratified", "stratified by epoch";
+        /// All in one: where weights changed, epochs with other levels look like effects.
+        Pooled = "pooled", "pooled over epochs";
+    }
+}
+
+/// What is believed of a lift before the data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Prior {
+    /// Nothing.
+    #[default]
+    Flat,
+    /// A normal.
+    Normal {
+        /// Its mean, a fraction of the control mean.
+        mean: f64,
+        /// Its standard deviation, likewise.
+        deviation: f64,
+    },
+}
+
+/// A prior that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is no prior; write flat, or normal(MEAN, DEVIATION) of the lift, such as normal(0, 0.1)"
+)]
+pub struct InvalidPrior(String);
+
+impl std::fmt::Display for Prior {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flat => formatter.write_str("flat"),
+            Self::Normal { mean, deviation } => write!(formatter, "normal({mean}, {deviation})"),
+        }
+    }
+}
+
+impl std::str::FromStr for Prior {
+    type Err = InvalidPrior;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "flat" {
+            return Ok(Self::Flat);
+        }
+        let inside = text
+            .strip_prefix("normal(")
+            .and_then(|rest| rest.strip_suffix(')'))
+            .and_then(|inside| inside.split_once(','));
+        let number = |text: &str| {
+            text.trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite())
+        };
+        match inside.map(|(mean, deviation)| (number(mean), number(deviation))) {
+            Some((Some(mean), Some(deviation))) if deviation > 0.0 => {
+                Ok(Self::Normal { mean, deviation })
+            }
+            _ => Err(InvalidPrior(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Prior {
+    type Error = InvalidPrior;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Prior> for String {
+    fn from(prior: Prior) -> Self {
+        prior.to_string()
     }
 }
 
@@ -105,25 +195,58 @@ pub struct Conventions {
     pub correction: Correction,
     /// Confidence level of every two-sided interval, in (0, 1).
     pub level: f64,
+    /// How shares of units are compared; absent: as means of 0 and 1.
+    pub proportions: Option<ProportionMethod>,
+    /// How a quantile is interpolated.
+    pub quantile: QuantileType,
+    /// Clusters that experiments name.
+    pub clusters: Application,
+    /// Strata that experiments name.
+    pub strata: Application,
+    /// Several epochs of weights.
+    pub ramp: RampMethod,
+    /// What tests are allowed to look at.
+    pub sequential: SequentialFamily,
+    /// How a group-sequential design spends its error.
+    pub spending: Spending,
+    /// The units a confidence sequence is tightest at; absent: those planned.
+    pub sequential_units: Option<u64>,
+    /// The standard error of the effect on compliers.
+    pub compliers: CompliersErrorForm,
+    /// What is believed of lifts before the data.
+    pub prior: Prior,
 }
 
 impl Default for Conventions {
     fn default() -> Self {
-        Self {
-            several_variants: SeveralVariants::Exclude,
-            units: None,
-            cap: Application::AsDefined,
-            covariate: Application::AsDefined,
-            variance: VarianceForm::Welch,
-            reference: ReferenceDistribution::StudentT,
-            relative: RelativeMethod::Fieller,
-            correction: Correction::Holm,
-            level: 0.95,
-        }
+        Self::DEFAULT
     }
 }
 
 impl Conventions {
+    /// What holds where nobody says otherwise.
+    pub const DEFAULT: Self = Self {
+        several_variants: SeveralVariants::Exclude,
+        units: None,
+        cap: Application::AsDefined,
+        covariate: Application::AsDefined,
+        variance: VarianceForm::Welch,
+        reference: ReferenceDistribution::StudentT,
+        relative: RelativeMethod::Fieller,
+        correction: Correction::Holm,
+        level: 0.95,
+        proportions: None,
+        quantile: QuantileType::Linear,
+        clusters: Application::AsDefined,
+        strata: Application::AsDefined,
+        ramp: RampMethod::Stratified,
+        sequential: SequentialFamily::Fixed,
+        spending: Spending::OBrienFleming,
+        sequential_units: None,
+        compliers: CompliersErrorForm::Hc1,
+        prior: Prior::Flat,
+    };
+
     /// The significance level α of every two-sided test: 1 − level.
     #[must_use]
     pub fn alpha(&self) -> f64 {

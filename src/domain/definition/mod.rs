@@ -7,13 +7,14 @@ mod estimation;
 mod experiment;
 mod filter;
 mod identifier;
+mod inference;
 mod metric;
 mod time;
 mod workspace;
 
 pub use conventions::{
-    Application, Choice, ConventionSource, Conventions, Correction, ReferenceDistribution,
-    RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
+    Application, Choice, ConventionSource, Conventions, Correction, InvalidPrior, Prior,
+    RampMethod, ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
 pub use estimation::{CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType};
 pub use experiment::{
@@ -22,6 +23,7 @@ pub use experiment::{
 };
 pub use filter::{Filter, FilterOperator, Literal};
 pub use identifier::{Identifier, InvalidIdentifier, InvalidVersion, Version};
+pub use inference::{SequentialFamily, Spending};
 pub use metric::{
     Aggregate, Anchor, Cap, Covariate, Decision, Direction, Driver, Magnitude, Metric, MetricKind,
     MetricStatus, Missing, Role, Value, Window,

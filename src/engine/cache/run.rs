@@ -94,6 +94,16 @@ fn of_data(plan: &Plan) -> Plan {
             relative: _,
             correction: _,
             level: _,
+            proportions: _,
+            quantile: _,
+            clusters: _,
+            strata: _,
+            ramp: _,
+            sequential: _,
+            spending: _,
+            sequential_units: _,
+            compliers: _,
+            prior: _,
         } = *conventions;
         Conventions {
             several_variants,

@@ -359,6 +359,13 @@ impl Grid {
             From::Assignment => Partition::Itt,
             From::Exposure => Partition::Exposed,
         };
+        // A cell of nobody has no values, and says so.
+        for (key, cell) in cells.iter_mut() {
+            let ordered = job.plan.metrics[key.metric].layout.ordered;
+            if ordered && key.partition == population && cell.order.is_none() {
+                cell.order = Some(OrderStatistics::of(0.5, Vec::new()));
+            }
+        }
         self.beside.finish(population, cells);
     }
 

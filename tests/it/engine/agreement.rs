@@ -108,7 +108,7 @@ fn compare_further(place: &str, world: &World, metric: &Metric, cell: &Cell, exp
         (Some(order), Some(_)) => {
             assert_eq!(order.units, values.len() as u64, "{place}: ordered values");
             for (rank, value) in &order.values {
-                let at = usize::try_from(*rank - 1).unwrap();
+                let at = usize::try_from(rank - 1).unwrap();
                 assert_eq!(*value, values[at], "{place}: the value of rank {rank}");
             }
             assert_eq!(order.values.is_empty(), values.is_empty(), "{place}");

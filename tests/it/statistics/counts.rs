@@ -33,6 +33,9 @@ struct Family {
     raw: Vec<String>,
     bonferroni: Vec<String>,
     holm: Vec<String>,
+    hochberg: Vec<String>,
+    benjamini_hochberg: Vec<String>,
+    benjamini_yekutieli: Vec<String>,
 }
 
 #[test]
@@ -72,6 +75,9 @@ fn corrections_agree_where_the_raw_p_is_a_double() {
         for (correction, theirs) in [
             (Correction::Bonferroni, &family.bonferroni),
             (Correction::Holm, &family.holm),
+            (Correction::Hochberg, &family.hochberg),
+            (Correction::BenjaminiHochberg, &family.benjamini_hochberg),
+            (Correction::BenjaminiYekutieli, &family.benjamini_yekutieli),
         ] {
             for (ours, theirs) in adjusted_p_values(correction, &raw).iter().zip(theirs) {
                 assert_p(*ours, theirs, &format!("{} {correction}", family.id));

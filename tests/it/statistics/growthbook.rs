@@ -18,7 +18,8 @@ struct Reference {
     cases: Vec<Case>,
     skipped: Vec<Skipped>,
     sample_ratio: Vec<SampleRatioCase>,
-    holm: Vec<HolmCase>,
+    holm: Vec<FamilyCase>,
+    benjamini_hochberg: Vec<FamilyCase>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +66,7 @@ struct SampleRatioCase {
 }
 
 #[derive(Deserialize)]
-struct HolmCase {
+struct FamilyCase {
     raw: Vec<f64>,
     adjusted: Vec<f64>,
 }
@@ -225,19 +226,26 @@ fn sample_ratios_agree_and_what_cannot_be_tested_has_no_p_value() {
 }
 
 #[test]
-fn holm_agrees() {
-    for case in growthbook().holm {
-        let raw: Vec<PValue> = case
-            .raw
-            .iter()
-            .map(|p| PValue {
-                p: *p,
-                log10_p: p.log10(),
-            })
-            .collect();
-        let ours = adjusted_p_values(Correction::Holm, &raw);
-        for (ours, theirs) in ours.iter().zip(case.adjusted) {
-            assert_close(ours.p, theirs, TOLERANCE, "holm");
+fn corrections_agree() {
+    let reference = growthbook();
+    for (correction, cases) in [
+        (Correction::Holm, reference.holm),
+        (Correction::BenjaminiHochberg, reference.benjamini_hochberg),
+    ] {
+        assert_eq!(cases.len(), 2);
+        for case in cases {
+            let raw: Vec<PValue> = case
+                .raw
+                .iter()
+                .map(|p| PValue {
+                    p: *p,
+                    log10_p: p.log10(),
+                })
+                .collect();
+            let ours = adjusted_p_values(correction, &raw);
+            for (ours, theirs) in ours.iter().zip(case.adjusted) {
+                assert_close(ours.p, theirs, TOLERANCE, correction.name());
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod count_corners;
 mod counts;
 mod covariates;
 mod distributions;
+mod families;
 mod growthbook;
 mod guardrails;
 mod laws;
@@ -22,6 +23,7 @@ mod published;
 mod quantiles;
 mod ratios;
 mod second_opinion;
+mod sequential;
 
 use readout::domain::definition::{
     Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
@@ -175,17 +177,10 @@ const POOLED: Conventions = conventions(VarianceForm::Pooled, ReferenceDistribut
 const NORMAL: Conventions = conventions(VarianceForm::Welch, ReferenceDistribution::Normal);
 
 const fn conventions(variance: VarianceForm, reference: ReferenceDistribution) -> Conventions {
-    use readout::domain::definition::{Application, Correction, SeveralVariants};
     Conventions {
-        several_variants: SeveralVariants::Exclude,
-        units: None,
-        cap: Application::AsDefined,
-        covariate: Application::AsDefined,
         variance,
         reference,
-        relative: RelativeMethod::Fieller,
-        correction: Correction::Holm,
-        level: 0.95,
+        ..Conventions::DEFAULT
     }
 }
 
