@@ -15,16 +15,19 @@
     reason = "formulas are written in the field's own symbols, which are not code"
 )]
 
+pub mod bayes;
 mod comparison;
 pub mod contrast;
 pub mod covariate;
 pub mod difference;
 pub mod distribution;
+pub mod equivalence;
 mod exact_mass;
 pub mod guardrail;
 mod linear;
 pub mod multiplicity;
 mod p_value;
+pub mod rate_posterior;
 pub mod rates;
 pub mod ratio;
 pub mod relative;
@@ -33,13 +36,16 @@ pub mod sample_ratio;
 pub mod sequential;
 pub mod significance;
 
+pub use bayes::{EffectPrior, posterior};
 pub use comparison::Comparison;
 pub use contrast::{Contrast, contrast};
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
+pub use equivalence::equivalence;
 pub use guardrail::guardrail;
 pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous_level};
 pub use p_value::p_value_from_ln;
+pub use rate_posterior::rate_posteriors;
 pub use rates::{RateTest, equal_rates};
 pub use ratio::ratio;
 pub use relative::relative;

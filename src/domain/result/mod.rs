@@ -6,6 +6,7 @@ mod absence;
 mod check;
 mod effect;
 mod estimate;
+mod inference;
 mod readout;
 mod verdict;
 
@@ -16,6 +17,7 @@ pub use effect::{
     VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
+pub use inference::{Equivalence, Posterior, RatePosterior, RatePosteriors};
 pub use readout::{
     ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,
     VariantHeader,

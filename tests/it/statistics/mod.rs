@@ -6,11 +6,13 @@
     reason = "helpers of tests: a file or number that is wrong must fail the test"
 )]
 
+mod bayes;
 mod corners;
 mod count_corners;
 mod counts;
 mod covariates;
 mod distributions;
+mod equivalence;
 mod families;
 mod growthbook;
 mod guardrails;
