@@ -5,7 +5,7 @@
 use super::distribution::{normal, student_t};
 use super::p_value::p_value_from_ln;
 use super::sample_mean::{SampleMean, as_double};
-use super::sequential::{Monitoring, Rule, p_value_of_mixture};
+use super::sequential::{self, Monitoring, Rule, p_value_of_mixture};
 use crate::domain::definition::{Conventions, ReferenceDistribution, RelativeMethod, VarianceForm};
 use crate::domain::result::{Absence, Estimate, Interval, PValue};
 
@@ -193,6 +193,30 @@ impl Comparison {
             )),
             Rule::Mixture(information) => p_value_of_mixture(*information, statistic),
             Rule::Look(look) => look.p_value(statistic),
+        }
+    }
+
+    /// The one-sided p-value of a statistic against "not above zero".
+    ///
+    /// Of a group-sequential look, half the two-sided one: each side spends half of α by itself.
+    pub(super) fn one_sided(&self, statistic: f64) -> Result<PValue, Absence> {
+        match &self.rule {
+            Rule::Reference => p_value_from_ln(self.freedom.map_or_else(
+                || normal::ln_upper_tail(statistic),
+                |freedom| student_t::ln_upper_tail(statistic, freedom),
+            )),
+            Rule::Mixture(information) => {
+                p_value_from_ln(sequential::mixture::ln_one_sided_p(*information, statistic))
+            }
+            Rule::Look(look) => {
+                let both = look.p_value(statistic)?.log10_p * std::f64::consts::LN_10;
+                let half = both - std::f64::consts::LN_2;
+                p_value_from_ln(if statistic > 0.0 {
+                    half
+                } else {
+                    libm::log1p(-libm::exp(half))
+                })
+            }
         }
     }
 

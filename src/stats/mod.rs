@@ -15,12 +15,14 @@
     reason = "formulas are written in the field's own symbols, which are not code"
 )]
 
+pub mod bayes;
 mod comparison;
 pub mod compliers;
 pub mod contrast;
 pub mod covariate;
 pub mod difference;
 pub mod distribution;
+pub mod equivalence;
 mod exact_mass;
 pub mod guardrail;
 mod linear;
@@ -30,6 +32,7 @@ mod proportion_intervals;
 pub mod proportions;
 mod quadratic;
 pub mod quantile;
+pub mod rate_posterior;
 pub mod rate_ratios;
 pub mod rates;
 pub mod ratio;
@@ -40,16 +43,19 @@ pub mod sample_ratio;
 pub mod sequential;
 pub mod significance;
 
+pub use bayes::{EffectPrior, posterior};
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
+pub use equivalence::equivalence;
 pub use guardrail::guardrail;
 pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous_level};
 pub use p_value::p_value_from_ln;
 pub use proportions::{Proportion, fisher_exact, proportion_difference};
 pub use quantile::{QuantileRequest, cluster_factor, effective_units, quantile_mean};
+pub use rate_posterior::rate_posteriors;
 pub use rate_ratios::{odds_ratio, risk_ratio};
 pub use rates::{RateTest, equal_rates};
 pub use ratio::ratio;

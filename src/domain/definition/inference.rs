@@ -29,3 +29,24 @@ vocabulary! {
         Quadratic = "quadratic", "quadratic";
     }
 }
+
+vocabulary! {
+    /// What is believed of a rate before the data.
+    pub enum RatePrior {
+        /// Every rate alike: Beta(1, 1).
+        Uniform = "uniform", "uniform";
+        /// Jeffreys': Beta(½, ½).
+        Jeffreys = "jeffreys", "Jeffreys";
+    }
+}
+
+impl RatePrior {
+    /// Both parameters of the beta distribution, which are the same.
+    #[must_use]
+    pub const fn parameter(self) -> f64 {
+        match self {
+            Self::Uniform => 1.0,
+            Self::Jeffreys => 0.5,
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub use experiment::{
 };
 pub use filter::{Filter, FilterOperator, Literal};
 pub use identifier::{Identifier, InvalidIdentifier, InvalidVersion, Version};
-pub use inference::{SequentialFamily, Spending};
+pub use inference::{RatePrior, SequentialFamily, Spending};
 pub use metric::{
     Aggregate, Anchor, Cap, Covariate, Decision, Direction, Driver, Magnitude, Metric, MetricKind,
     MetricStatus, Missing, Role, Value, Window,

@@ -7,6 +7,7 @@ mod check;
 mod compliers;
 mod effect;
 mod estimate;
+mod inference;
 mod proportion;
 mod readout;
 mod verdict;
@@ -19,6 +20,7 @@ pub use effect::{
     VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
+pub use inference::{Equivalence, Posterior, RatePosterior, RatePosteriors};
 pub use proportion::{ProportionDifference, RatioOfRates};
 pub use readout::{
     ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,

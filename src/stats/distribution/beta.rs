@@ -42,6 +42,75 @@ pub fn upper_tail(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+/// The natural logarithm of the share of Beta(a, b) below the point whose log-odds are `logit`.
+#[must_use]
+pub fn ln_lower_tail_at(logit: f64, a: f64, b: f64) -> f64 {
+    if !(a > 0.0 && b > 0.0) || logit.is_nan() {
+        return f64::NAN;
+    }
+    let (x, y) = odds(logit);
+    if x <= (a + 1.0) / (a + b + 2.0) {
+        ln_density_at(logit, a, b) - libm::log(fraction(a, b, x, y))
+    } else {
+        let above = libm::exp(ln_density_at(-logit, b, a)) / fraction(b, a, y, x);
+        libm::log1p(-above)
+    }
+}
+
+/// The natural logarithm of the share above.
+#[must_use]
+pub fn ln_upper_tail_at(logit: f64, a: f64, b: f64) -> f64 {
+    ln_lower_tail_at(-logit, b, a)
+}
+
+/// The natural logarithm of the density of the log-odds, x^a·y^b / B(a, b).
+#[must_use]
+pub fn ln_density_at(logit: f64, a: f64, b: f64) -> f64 {
+    let (x, y) = odds(logit);
+    ln_factor(a, b, x, y)
+}
+
+/// The point below which a share `p` of Beta(a, b) lies, 0 < p < 1.
+///
+/// Newton's method on the logarithm of the smaller tail as a function of the log-odds, which is concave: from the second
+/// step on it comes to the root from one side.
+#[must_use]
+pub fn quantile(p: f64, a: f64, b: f64) -> f64 {
+    if !(a > 0.0 && b > 0.0 && p > 0.0 && p < 1.0) {
+        return f64::NAN;
+    }
+    if p > 0.5 {
+        odds(logit_quantile(1.0 - p, b, a)).1
+    } else {
+        odds(logit_quantile(p, a, b)).0
+    }
+}
+
+fn logit_quantile(p: f64, a: f64, b: f64) -> f64 {
+    let target = libm::log(p);
+    let mut logit = libm::log(a) - libm::log(b);
+    let mut before = f64::INFINITY;
+    for _ in 0..200 {
+        let ln_tail = ln_lower_tail_at(logit, a, b);
+        let slope = libm::exp(ln_density_at(logit, a, b) - ln_tail);
+        let step = (target - ln_tail) / slope;
+        if !step.is_finite() || step == 0.0 || (step.abs() < 1e-12 && step.abs() >= before) {
+            break;
+        }
+        logit += step;
+        before = step.abs();
+    }
+    logit
+}
+
+/// (x, 1 − x) of log-odds, each with its own digits.
+fn odds(logit: f64) -> (f64, f64) {
+    (
+        1.0 / (1.0 + libm::exp(-logit)),
+        1.0 / (1.0 + libm::exp(logit)),
+    )
+}
+
 /// x^a·y^b / (B(a, b)·I_x(a, b)), as the even part of the continued fraction DLMF 8.17.22.
 pub(super) fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let excess = a * y - b * x;

@@ -43,6 +43,19 @@ pub fn ln_two_sided(z: f64) -> f64 {
     }
 }
 
+/// The mean of what a standard normal is above `z` by, zero where it is below: φ(z) − z·(1 − Φ(z)).
+///
+/// Far out both terms are nearly equal: with Mills' ratio as the fraction 1/(z + T), T = 1/(z + 2/(z + 3/(z + …))), it is
+/// φ(z)·T/(z + T), which does not cancel.
+#[must_use]
+pub fn expected_excess(z: f64) -> f64 {
+    if z < FAR {
+        return libm::exp(ln_density(z)) - z * upper_tail(z);
+    }
+    let rest = 1.0 / continued_fraction(z, |index| (index + 1.0, z));
+    libm::exp(ln_density(z)) * rest / (z + rest)
+}
+
 /// The point above which a share `p` of the distribution lies, 0 < p < 1.
 #[must_use]
 pub fn upper_quantile(p: f64) -> f64 {

@@ -6,12 +6,14 @@
     reason = "helpers of tests: a file or number that is wrong must fail the test"
 )]
 
+mod bayes;
 mod compliers;
 mod corners;
 mod count_corners;
 mod counts;
 mod covariates;
 mod distributions;
+mod equivalence;
 mod families;
 mod growthbook;
 mod guardrails;
