@@ -18,6 +18,7 @@
 mod comparison;
 pub mod compliers;
 pub mod contrast;
+pub mod correlated;
 pub mod covariate;
 pub mod difference;
 pub mod distribution;
@@ -38,10 +39,12 @@ mod root;
 pub mod sample_mean;
 pub mod sample_ratio;
 pub mod significance;
+pub mod strata;
 
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
+pub use correlated::Correlated;
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use guardrail::guardrail;
@@ -56,3 +59,4 @@ pub use relative::{log_ratio, relative};
 pub use sample_mean::{SampleMean, mean_of_cell};
 pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
 pub use significance::{significance, within_minimum_effect};
+pub use strata::{Stratum, stratified};

@@ -63,19 +63,26 @@ pub fn log_ratio(comparison: &Comparison) -> Result<Estimate, Absence> {
 }
 
 fn back_transformed(comparison: &Comparison) -> Result<Estimate, Absence> {
-    let logarithm = log_ratio(comparison)?;
+    back_transformed_from(&log_ratio(comparison)?, lift(comparison)?)
+}
+
+/// A lift from the logarithm of its ratio, whose bounds are carried back by exp(·) − 1.
+pub(super) fn back_transformed_from(
+    logarithm: &Estimate,
+    estimate: f64,
+) -> Result<Estimate, Absence> {
     let bound = |bound: Option<f64>| match bound.map(libm::expm1) {
         Some(value) if value.is_finite() => Ok(value),
         _ => Err(Absence::OutOfRange),
     };
     Ok(Estimate {
-        estimate: lift(comparison)?,
+        estimate,
         standard_error: None,
         interval: Interval::Between {
             lower: bound(logarithm.interval.lower())?,
             upper: bound(logarithm.interval.upper())?,
         },
-        ..logarithm
+        ..*logarithm
     })
 }
 

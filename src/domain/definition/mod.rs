@@ -15,7 +15,9 @@ pub use conventions::{
     Application, Choice, ConventionSource, Conventions, Correction, ReferenceDistribution,
     RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
-pub use estimation::{CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType};
+pub use estimation::{
+    CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType, StratumWeights,
+};
 pub use experiment::{
     DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, MetricReference,
     Population,

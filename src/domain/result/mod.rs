@@ -9,6 +9,7 @@ mod effect;
 mod estimate;
 mod proportion;
 mod readout;
+mod stratified;
 mod verdict;
 
 pub use absence::{Absence, Known};
@@ -24,4 +25,5 @@ pub use readout::{
     ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,
     VariantHeader,
 };
+pub use stratified::StratifiedEffect;
 pub use verdict::{Verdict, VerdictClause, VerdictWord};

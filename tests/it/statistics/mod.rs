@@ -22,6 +22,7 @@ mod published;
 mod quantiles;
 mod ratios;
 mod second_opinion;
+mod strata;
 
 use readout::domain::definition::{
     Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
