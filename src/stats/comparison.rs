@@ -2,6 +2,7 @@
 //!
 //! They all take their quantile, degrees of freedom and variances from here, so none can decide otherwise than the rest.
 
+use super::correlated::Correlated;
 use super::distribution::{normal, student_t};
 use super::p_value::p_value_from_ln;
 use super::sample_mean::{SampleMean, as_double};
@@ -16,6 +17,8 @@ pub struct Comparison {
     pub(super) treatment: f64,
     pub(super) control_variance: f64,
     pub(super) treatment_variance: f64,
+    /// Covariance of the two means: zero where the variants are independent.
+    pub(super) covariance: f64,
     /// Degrees of freedom of the control's variance.
     control_freedom: f64,
     /// Degrees of freedom of the treatment's variance.
@@ -62,9 +65,6 @@ impl Comparison {
         conventions: &Conventions,
         monitoring: &Monitoring,
     ) -> Result<Self, Absence> {
-        if !(conventions.level > 0.0 && conventions.level < 1.0) {
-            return Err(Absence::NotApplicable);
-        }
         let (control_variance, treatment_variance, freedom) = match conventions.variance {
             VarianceForm::Welch => (
                 control.variance,
@@ -76,23 +76,95 @@ impl Comparison {
             ),
             VarianceForm::Pooled => pooled(control, treatment),
         };
-        let variance = control_variance + treatment_variance;
+        let sides = Self {
+            control: control.mean,
+            treatment: treatment.mean,
+            control_variance,
+            treatment_variance,
+            covariance: 0.0,
+            control_freedom: control.freedom,
+            treatment_freedom: treatment.freedom,
+            ..Self::unjudged(conventions)
+        };
+        let units = as_double(control.units) + as_double(treatment.units);
+        sides.judged(freedom, units, conventions, monitoring)
+    }
+
+    /// A difference and a control mean that are not independent of each other, under conventions and watched; the form of the
+    /// variance and its degrees of freedom are the pair's own.
+    ///
+    /// # Errors
+    /// As [`Comparison::monitored`].
+    pub fn correlated(
+        pair: &Correlated,
+        conventions: &Conventions,
+        monitoring: &Monitoring,
+    ) -> Result<Self, Absence> {
+        let sides = Self {
+            control: pair.control,
+            treatment: pair.control + pair.difference,
+            control_variance: pair.control_variance,
+            // Var(Δ + c) and Cov(Δ + c, c).
+            treatment_variance: (pair.difference_variance
+                + 2.0 * pair.covariance
+                + pair.control_variance)
+                .max(0.0),
+            covariance: pair.covariance + pair.control_variance,
+            control_freedom: pair.freedom,
+            treatment_freedom: pair.freedom,
+            variance_form: VarianceForm::Pooled,
+            ..Self::unjudged(conventions)
+        };
+        sides.judged(pair.freedom, as_double(pair.units), conventions, monitoring)
+    }
+
+    /// Nothing yet, but what conventions say.
+    fn unjudged(conventions: &Conventions) -> Self {
+        Self {
+            control: 0.0,
+            treatment: 0.0,
+            control_variance: 0.0,
+            treatment_variance: 0.0,
+            covariance: 0.0,
+            control_freedom: 0.0,
+            treatment_freedom: 0.0,
+            freedom: None,
+            quantile: 0.0,
+            rule: Rule::Reference,
+            relative_method: conventions.relative,
+            variance_form: conventions.variance,
+            tail: conventions.alpha() / 2.0,
+        }
+    }
+
+    /// With its quantile, its degrees of freedom, and where its p-values come from.
+    fn judged(
+        self,
+        freedom: f64,
+        units: f64,
+        conventions: &Conventions,
+        monitoring: &Monitoring,
+    ) -> Result<Self, Absence> {
+        if !(conventions.level > 0.0 && conventions.level < 1.0) {
+            return Err(Absence::NotApplicable);
+        }
+        let variance = self.variance_of(1.0);
         if variance == 0.0 {
             return Err(Absence::ZeroVariance);
         }
-        let units = as_double(control.units) + as_double(treatment.units);
         let (rule, watched) =
-            monitoring.rule(conventions.alpha(), units, variance, control.mean)?;
+            monitoring.rule(conventions.alpha(), units, variance, self.control)?;
         let freedom = match conventions.reference {
             ReferenceDistribution::StudentT if watched.is_none() => Some(freedom),
             ReferenceDistribution::StudentT | ReferenceDistribution::Normal => None,
         };
-        let tail = conventions.alpha() / 2.0;
-        let quantile = watched.unwrap_or_else(|| quantile(tail, freedom));
+        let quantile = watched.unwrap_or_else(|| quantile(self.tail, freedom));
         let finite = [
-            control.mean,
-            treatment.mean,
+            self.control,
+            self.treatment,
             variance,
+            self.control_variance,
+            self.covariance,
             freedom.unwrap_or(0.0),
             quantile,
         ];
@@ -100,27 +172,38 @@ impl Comparison {
             return Err(Absence::OutOfRange);
         }
         Ok(Self {
-            control: control.mean,
-            treatment: treatment.mean,
-            control_variance,
-            treatment_variance,
-            control_freedom: control.freedom,
-            treatment_freedom: treatment.freedom,
             freedom,
             quantile,
             rule,
-            relative_method: conventions.relative,
-            variance_form: conventions.variance,
-            tail,
+            ..self
         })
     }
 
-    /// The same variants on another scale: f(ȳ) and f′(ȳ)²·v of both, with the degrees of freedom found anew by Welch's
-    /// formula and kept where the variance is pooled.
+    /// Var(ȳ_t − w·ȳ_c).
+    pub(super) fn variance_of(&self, weight: f64) -> f64 {
+        let independent = self.treatment_variance + weight * weight * self.control_variance;
+        if self.covariance == 0.0 {
+            return independent;
+        }
+        (independent - 2.0 * weight * self.covariance).max(0.0)
+    }
+
+    /// The standard error of ȳ_t − w·ȳ_c, which neither overflows nor vanishes.
+    pub(super) fn error_of(&self, weight: f64) -> f64 {
+        if self.covariance == 0.0 {
+            let control = weight * libm::sqrt(self.control_variance);
+            return libm::hypot(libm::sqrt(self.treatment_variance), control);
+        }
+        libm::sqrt(self.variance_of(weight))
+    }
+
+    /// The same variants on another scale: f(ȳ), f′(ȳ)²·v of both and f′·f′·Cov, with the degrees of freedom found anew by
+    /// Welch's formula and kept where the variance is not a variant's own.
     pub(super) fn on_scale(
         &self,
         control: (f64, f64),
         treatment: (f64, f64),
+        covariance: f64,
     ) -> Result<Self, Absence> {
         let freedom = match self.variance_form {
             VarianceForm::Pooled => self.freedom,
@@ -136,6 +219,7 @@ impl Comparison {
             control_variance: control.1,
             treatment: treatment.0,
             treatment_variance: treatment.1,
+            covariance,
             freedom,
             // What watches keeps its quantile on every scale; only the reference distribution's has degrees of freedom.
             quantile: match freedom {
@@ -144,7 +228,7 @@ impl Comparison {
             },
             ..*self
         };
-        let variance = scaled.control_variance + scaled.treatment_variance;
+        let variance = scaled.variance_of(1.0);
         if variance == 0.0 {
             Err(Absence::ZeroVariance)
         } else if variance.is_finite() && scaled.quantile.is_finite() {

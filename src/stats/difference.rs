@@ -11,9 +11,8 @@ use crate::domain::result::{Absence, Estimate};
 /// # Errors
 /// [`Absence::OutOfRange`] when the estimate, a bound or the logarithm of p is no finite double.
 pub fn difference(comparison: &Comparison) -> Result<Estimate, Absence> {
-    let variance = comparison.treatment_variance + comparison.control_variance;
     comparison.symmetric(
         comparison.treatment - comparison.control,
-        libm::sqrt(variance),
+        libm::sqrt(comparison.variance_of(1.0)),
     )
 }

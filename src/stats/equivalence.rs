@@ -56,8 +56,7 @@ fn one_side(comparison: &Comparison, margin: Magnitude, sign: f64) -> Result<PVa
             1.0 - sign * comparison.control.signum() * size,
         ),
     };
-    let control = weight * libm::sqrt(comparison.control_variance);
-    let error = libm::hypot(libm::sqrt(comparison.treatment_variance), control);
+    let error = comparison.error_of(weight);
     if error == 0.0 {
         return Err(Absence::ZeroVariance);
     }

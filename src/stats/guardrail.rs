@@ -92,8 +92,7 @@ fn distance(
             1.0 - sign * comparison.control.signum() * size,
         ),
     };
-    let control = weight * libm::sqrt(comparison.control_variance);
-    let error = libm::hypot(libm::sqrt(comparison.treatment_variance), control);
+    let error = comparison.error_of(weight);
     comparison.symmetric(estimate, error)
 }
 

@@ -7,8 +7,9 @@ use super::distribution::normal;
 use super::exact_mass::{SMALLEST_EXPECTED, table_p_value};
 use super::p_value::p_value_from_ln;
 use super::proportion_intervals::{agresti_caffo, miettinen_nurminen, newcombe};
-use super::sample_mean::{SampleMean, as_double};
+use super::sample_mean::{SampleMean, as_double, mean_of_quantity};
 use crate::domain::definition::ProportionMethod;
+use crate::domain::evidence::Moments;
 use crate::domain::result::{Absence, Estimate, Interval, PValue, ProportionDifference};
 
 /// Units of one variant, and how many of them have something.
@@ -31,6 +32,24 @@ impl Proportion {
         } else {
             Ok(Self { with, units })
         }
+    }
+
+    /// Of moments of 0 and 1: x is n·ȳ, which is whole.
+    ///
+    /// # Errors
+    /// As [`Proportion::new`], and [`Absence::NotApplicable`] when the mean is no share.
+    pub fn of(moments: &Moments) -> Result<Self, Absence> {
+        let mean = mean_of_quantity(moments, 0)?;
+        if !(0.0..=1.0).contains(&mean) {
+            return Err(Absence::NotApplicable);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between zero and the number of units"
+        )]
+        let with = libm::round(mean * moments.n()) as u64;
+        Self::new(with, moments.units)
     }
 
     /// The share x/n.

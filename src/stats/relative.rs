@@ -58,6 +58,7 @@ pub fn log_ratio(comparison: &Comparison) -> Result<Estimate, Absence> {
             libm::log1p(lift(comparison)?),
             share(comparison.treatment, comparison.treatment_variance),
         ),
+        comparison.covariance / comparison.treatment / comparison.control,
     )?;
     difference(&scaled)
 }
@@ -110,9 +111,8 @@ fn lift(comparison: &Comparison) -> Result<f64, Absence> {
 
 fn delta(comparison: &Comparison) -> Result<Estimate, Absence> {
     let ratio = comparison.treatment / comparison.control;
-    let treatment = libm::sqrt(comparison.treatment_variance) / comparison.control.abs();
-    let control = ratio * libm::sqrt(comparison.control_variance) / comparison.control.abs();
-    comparison.symmetric(lift(comparison)?, libm::hypot(treatment, control))
+    let error = comparison.error_of(ratio) / comparison.control.abs();
+    comparison.symmetric(lift(comparison)?, error)
 }
 
 fn fieller(comparison: &Comparison) -> Result<Estimate, Absence> {
@@ -130,6 +130,9 @@ fn fieller(comparison: &Comparison) -> Result<Estimate, Absence> {
 ///
 /// The discriminant is written q²(v_t·A + v_c·(ȳ_t/ȳ_c)²), which does not cancel while A is positive.
 fn fieller_set(comparison: &Comparison) -> Result<Interval, Absence> {
+    if comparison.covariance != 0.0 {
+        return correlated_set(comparison);
+    }
     let scale = comparison.control;
     let ratio = comparison.treatment / scale;
     let lift = (comparison.treatment - comparison.control) / scale;
@@ -147,4 +150,37 @@ fn fieller_set(comparison: &Comparison) -> Result<Interval, Absence> {
         discriminant,
     };
     set.at_most_zero(scale.signum())
+}
+
+/// The same where the means are not independent: all r with (Δ − r·c)² ≤ q²(Var Δ − 2r·Cov(Δ, c) + r²·v_c), scaled by c.
+fn correlated_set(comparison: &Comparison) -> Result<Interval, Absence> {
+    let Comparison {
+        control,
+        control_variance,
+        covariance,
+        quantile,
+        ..
+    } = *comparison;
+    let scale = quantile * quantile / control / control;
+    let ratio = (comparison.treatment - control) / control;
+    let (own, shared, base) = (
+        scale * comparison.variance_of(1.0),
+        scale * (covariance - control_variance),
+        scale * control_variance,
+    );
+    let discriminant =
+        own - 2.0 * ratio * shared + ratio * ratio * base - (own * base - shared * shared);
+    let leading = 1.0 - base;
+    let set = Quadratic {
+        leading,
+        middle: ratio - shared,
+        constant: ratio * ratio - own,
+        // While the leading term is positive the estimate itself is inside: below zero is rounding.
+        discriminant: if leading > 0.0 && discriminant < 0.0 {
+            0.0
+        } else {
+            discriminant
+        },
+    };
+    set.at_most_zero(control.signum())
 }

@@ -81,3 +81,13 @@ vocabulary! {
         NoCovariance = "no-covariance", "delta method without covariance";
     }
 }
+
+vocabulary! {
+    /// How strata are weighted.
+    pub enum StratumWeights {
+        /// By their share of all units: the effect on the population that was assigned.
+        PooledShares = "pooled-shares", "share of units";
+        /// By the product of both counts over their sum: the least variance, for the epochs of a ramp.
+        Precision = "precision", "precision";
+    }
+}

@@ -16,7 +16,9 @@ pub use conventions::{
     Application, Choice, ConventionSource, Conventions, Correction, InvalidPrior, Prior,
     RampMethod, ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
-pub use estimation::{CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType};
+pub use estimation::{
+    CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType, StratumWeights,
+};
 pub use experiment::{
     Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,
     MetricReference, Population,

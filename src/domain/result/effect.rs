@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, Known};
+use super::{
+    Companion, CompliersEffect, CumulativeEffect, Equivalence, Estimate, Heterogeneity, Known,
+    Novelty, Posterior,
+};
 use crate::domain::definition::{
     Cap, Direction, Identifier, Magnitude, MetricKind, Population, Role, Version, Window,
 };
@@ -18,6 +21,14 @@ vocabulary! {
         DifferenceOfRatios = "difference-of-ratios", "difference of ratios";
         /// Difference of means adjusted by a covariate.
         Adjusted = "adjusted", "difference adjusted by a covariate";
+        /// Difference of two quantiles.
+        DifferenceOfQuantiles = "difference-of-quantiles", "difference of quantiles";
+        /// Difference over strata, each compared by itself.
+        Stratified = "stratified", "difference over strata";
+        /// Difference with clusters as the draws.
+        Clustered = "clustered", "difference over clusters";
+        /// Difference of two shares by a method on counts.
+        DifferenceOfCounts = "difference-of-counts", "difference of shares by counts";
     }
 }
 
@@ -140,6 +151,40 @@ pub struct Effect {
     pub trust: Trust,
     /// Of a ratio: the effect on the numerator and on the denominator by themselves.
     pub parts: Option<(Known<Estimate>, Known<Estimate>)>,
+    /// The same difference seen otherwise.
+    pub companions: Vec<Companion>,
+    /// Strata that were too thin to be compared by themselves, where the effect is stratified.
+    pub merged_strata: Vec<String>,
+    /// Clusters of both variants, where they are the draws.
+    pub clusters: Option<u64>,
+    /// What is believed of the lift after the data; on the whole of a population.
+    pub posterior: Option<Known<Posterior>>,
+    /// Whether the variants are shown to differ by less than what matters, where the metric says what does.
+    pub equivalence: Option<Known<Equivalence>>,
+    /// The effect on units that comply, and what it rests on; on the whole of itt, where exposure is known.
+    pub compliers: Option<CompliersEffect>,
+    /// What the experiment can detect; on the whole of itt.
+    pub power: Option<Known<Detectable>>,
+}
+
+/// What an experiment can detect of a metric, at its observed variance; never at its observed effect.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Detectable {
+    /// The power asked for.
+    pub power: f64,
+    /// The smallest difference detected with it, in the metric's unit.
+    pub absolute: f64,
+    /// The same as a fraction of the control mean; absent where that is zero.
+    pub relative: Option<f64>,
+    /// Units of both variants needed for the metric's smallest difference that matters, where it has one.
+    pub units_needed: Option<f64>,
+    /// Days until they are there, at the rate they have come.
+    pub days_left: Option<f64>,
+    /// Of a significant effect: the share of such results that are false, where one idea in ten works.
+    pub false_positive_risk: Option<f64>,
+    /// Of a significant effect: how many times too large such estimates are on average, were the truth the smallest difference
+    /// that matters.
+    pub exaggeration: Option<f64>,
 }
 
 /// One metric of a readout.
@@ -179,6 +224,27 @@ pub struct MetricReadout {
     pub variants: Vec<VariantStatistics>,
     /// Effects by population and slice.
     pub effects: Vec<Effect>,
+    /// Whether effects differ between the levels of a segment.
+    pub heterogeneity: Vec<SegmentHeterogeneity>,
+    /// Effects on units that entered up to each day.
+    pub cumulative: Vec<CumulativeEffect>,
+    /// How effects go on after entry, where the experiment asks.
+    pub novelty: Vec<Novelty>,
+}
+
+/// Whether a variant's effect differs between the levels of a segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SegmentHeterogeneity {
+    /// The population.
+    pub population: Population,
+    /// The variant.
+    pub variant: String,
+    /// The segment column.
+    pub column: String,
+    /// Cochran's Q and I², or why there is none.
+    pub heterogeneity: Known<Heterogeneity>,
+    /// Q's p-value corrected for the number of segments and metrics looked at (Holm).
+    pub corrected_p: Option<f64>,
 }
 
 impl MetricReadout {

@@ -26,6 +26,7 @@ mod quantiles;
 mod ratios;
 mod second_opinion;
 mod sequential;
+mod strata;
 
 use readout::domain::definition::{
     Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
