@@ -15,6 +15,7 @@
     reason = "formulas are written in the field's own symbols, which are not code"
 )]
 
+pub mod clusters;
 mod comparison;
 pub mod compliers;
 pub mod contrast;
@@ -24,6 +25,7 @@ pub mod difference;
 pub mod distribution;
 mod exact_mass;
 pub mod guardrail;
+pub mod impact;
 mod linear;
 pub mod multiplicity;
 mod p_value;
@@ -41,6 +43,7 @@ pub mod sample_ratio;
 pub mod significance;
 pub mod strata;
 
+pub use clusters::clustered;
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
@@ -48,6 +51,7 @@ pub use correlated::Correlated;
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use guardrail::guardrail;
+pub use impact::units_a_year;
 pub use multiplicity::{adjusted_p_values, corrected_family};
 pub use p_value::p_value_from_ln;
 pub use proportions::{Proportion, fisher_exact, proportion_difference};
