@@ -16,6 +16,7 @@
 )]
 
 pub mod bayes;
+pub mod clusters;
 mod comparison;
 pub mod compliers;
 pub mod contrast;
@@ -26,6 +27,7 @@ pub mod distribution;
 pub mod equivalence;
 mod exact_mass;
 pub mod guardrail;
+pub mod impact;
 mod linear;
 pub mod multiplicity;
 mod p_value;
@@ -46,6 +48,7 @@ pub mod significance;
 pub mod strata;
 
 pub use bayes::{EffectPrior, posterior};
+pub use clusters::clustered;
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
@@ -55,6 +58,8 @@ pub use difference::difference;
 pub use equivalence::equivalence;
 pub use guardrail::guardrail;
 pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous_level};
+pub use impact::units_a_year;
+pub use multiplicity::{adjusted_p_values, corrected_family};
 pub use p_value::p_value_from_ln;
 pub use proportions::{Proportion, fisher_exact, proportion_difference};
 pub use quantile::{QuantileRequest, cluster_factor, effective_units, quantile_mean};

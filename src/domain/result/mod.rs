@@ -4,6 +4,7 @@
 
 mod absence;
 mod check;
+mod clustered;
 mod compliers;
 mod effect;
 mod estimate;
@@ -14,6 +15,7 @@ mod verdict;
 
 pub use absence::{Absence, Known};
 pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
+pub use clustered::ClusteredEffect;
 pub use compliers::{ComplierMeans, CompliersEffect};
 pub use effect::{
     CorrectedP, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout, Significance, Trust,

@@ -7,6 +7,7 @@
 )]
 
 mod bayes;
+mod clusters;
 mod compliers;
 mod corners;
 mod count_corners;
