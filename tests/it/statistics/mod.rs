@@ -7,6 +7,8 @@
 )]
 
 mod bayes;
+mod bootstrap;
+mod certified;
 mod compliers;
 mod corners;
 mod count_corners;
@@ -17,9 +19,12 @@ mod equivalence;
 mod families;
 mod growthbook;
 mod guardrails;
+mod heterogeneity;
 mod laws;
 mod lifts;
 mod means;
+mod novelty;
+mod power;
 mod proportions;
 mod published;
 mod quantiles;
