@@ -8,7 +8,8 @@
 //! make a [`Comparison`]; and the [`difference()`], the [`relative()`] lift and the [`guardrail()`] are functions of that one
 //! shape, so that they decide alike. [`contrast()`] walks the whole way for one pair of cells.
 //!
-//! Places left free for later: quantile, sequential, bayes, power, clusters, compliers, bootstrap.
+//! Beside that way: [`sequential`] families govern a comparison made under a [`Monitoring`]; [`equivalence()`], the
+//! [`posterior`]s, [`power`], [`heterogeneity()`], [`novelty`] and the [`bootstrap`]'s intervals are said with an effect.
 
 #![expect(
     clippy::doc_markdown,
@@ -17,6 +18,7 @@
 
 pub mod bayes;
 pub mod clusters;
+pub mod bootstrap;
 mod comparison;
 pub mod compliers;
 pub mod contrast;
@@ -28,9 +30,12 @@ pub mod equivalence;
 mod exact_mass;
 pub mod guardrail;
 pub mod impact;
+pub mod heterogeneity;
 mod linear;
 pub mod multiplicity;
+pub mod novelty;
 mod p_value;
+pub mod power;
 mod proportion_intervals;
 pub mod proportions;
 mod quadratic;
@@ -49,6 +54,7 @@ pub mod strata;
 
 pub use bayes::{EffectPrior, posterior};
 pub use clusters::clustered;
+pub use bootstrap::{acceleration, bias_corrected, percentile};
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted};
 pub use contrast::{Contrast, contrast};
@@ -57,10 +63,13 @@ pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use equivalence::equivalence;
 pub use guardrail::guardrail;
+pub use heterogeneity::heterogeneity;
 pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous_level};
 pub use impact::units_a_year;
 pub use multiplicity::{adjusted_p_values, corrected_family};
+pub use novelty::{daily_contrast, linear_trend};
 pub use p_value::p_value_from_ln;
+pub use power::{Baseline, Demand};
 pub use proportions::{Proportion, fisher_exact, proportion_difference};
 pub use quantile::{QuantileRequest, cluster_factor, effective_units, quantile_mean};
 pub use rate_posterior::rate_posteriors;

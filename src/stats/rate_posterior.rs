@@ -170,7 +170,7 @@ fn integral(low: Beta, high: Beta, f: impl Fn(f64) -> f64) -> f64 {
         let mut sum = 0.0;
         for index in 1..1_000_000_u32 {
             let term = f(peak + sign * step * f64::from(index)) - top;
-            if !(term > -DEEP) {
+            if term.is_nan() || term <= -DEEP {
                 break;
             }
             sum += libm::exp(term);

@@ -64,3 +64,20 @@ pub struct RatePosteriors {
     /// Treatment − control.
     pub difference: Posterior,
 }
+
+/// Whether effects differ between the levels of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Heterogeneity {
+    /// The effect common to all levels, each weighted by 1/se².
+    pub common: f64,
+    /// Its standard error.
+    pub common_error: f64,
+    /// Cochran's Q.
+    pub statistic: f64,
+    /// Levels − 1.
+    pub freedom: usize,
+    /// The p-value against "the effect is the same everywhere".
+    pub p_value: PValue,
+    /// I², the share of the spread between levels that is not chance, in [0, 1).
+    pub i_squared: f64,
+}

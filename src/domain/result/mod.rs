@@ -22,7 +22,7 @@ pub use effect::{
     VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
-pub use inference::{Equivalence, Posterior, RatePosterior, RatePosteriors};
+pub use inference::{Equivalence, Heterogeneity, Posterior, RatePosterior, RatePosteriors};
 pub use proportion::{ProportionDifference, RatioOfRates};
 pub use readout::{
     ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,

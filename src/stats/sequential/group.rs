@@ -8,8 +8,8 @@ use crate::domain::result::{Absence, PValue};
 use crate::stats::distribution::normal;
 use crate::stats::p_value::p_value_from_ln;
 
-/// The most looks of one design: daily over two months.
-pub const MOST_LOOKS: usize = 64;
+/// The most looks of one design; who wants more takes a confidence sequence. A [`Look`] is copied with every comparison.
+pub const MOST_LOOKS: usize = 16;
 
 /// Looks nearer to each other than this share of the information are one look.
 const NEAREST: f64 = 1e-5;
@@ -25,7 +25,7 @@ const SMALLEST_LN_P: f64 = -575.0;
 /// side first and the other later counts once, for the side crossed first.
 ///
 /// # Errors
-/// [`Absence::NotApplicable`] unless α is in (0, 1) and the shares grow within (0, 1], by at least 1e-5 each.
+/// [`Absence::NotApplicable`] unless α is in (0, 1) and the shares grow within (0, 1], by at least 1e-5 each, at most [`MOST_LOOKS`] of them.
 pub fn boundaries(spending: Spending, fractions: &[f64], alpha: f64) -> Result<Vec<f64>, Absence> {
     if !(alpha > 0.0 && alpha < 1.0 && growing(fractions)) {
         return Err(Absence::NotApplicable);

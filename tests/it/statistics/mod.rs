@@ -8,6 +8,8 @@
 
 mod bayes;
 mod clusters;
+mod bootstrap;
+mod certified;
 mod compliers;
 mod corners;
 mod count_corners;
@@ -18,9 +20,12 @@ mod equivalence;
 mod families;
 mod growthbook;
 mod guardrails;
+mod heterogeneity;
 mod laws;
 mod lifts;
 mod means;
+mod novelty;
+mod power;
 mod proportions;
 mod published;
 mod quantiles;
