@@ -2,31 +2,87 @@
 //!
 //! Whether they may be believed is said later, when the checks have run.
 
+use super::method::{self, Pair};
 use super::suppression::{self, Suppressed};
-use super::{PlannedMetric, Request, populations};
+use super::{Extent, PlannedMetric, Request, beside, over_time, populations, segments};
 use crate::domain::definition::{Application, Conventions, Experiment, Population, Role};
-use crate::domain::evidence::{Cell, Evidence, Layout, Moments, Partition, Slice, Summary};
-use crate::domain::result::{
-    Absence, Effect, Estimator, Known, MetricReadout, Trust, VariantStatistics,
+use crate::domain::evidence::{
+    Cell, Evidence, JointSums, Layout, Moments, Partition, Slice, Summary,
 };
-use crate::stats::{Contrast, SampleMean, contrast, guardrail, significance};
+use crate::domain::result::{
+    Absence, Companion, CompanionKind, CompanionScale, Effect, Estimator, Known, MetricReadout,
+    Trust, VariantStatistics,
+};
+use crate::stats::quantile::quantile;
+use crate::stats::{
+    Comparison, Contrast, Method, SampleMean, Side, contrast, guardrail, significance,
+};
 
 /// One metric of the plan. Absent only beyond the plan's end.
 pub(super) fn metric(
     request: &Request<'_>,
     summary: &Summary,
     position: usize,
+    extent: Extent,
 ) -> Option<MetricReadout> {
     let planned = request.metrics.get(position)?;
     let mut readout = described(planned, summary, position);
     for population in populations(request.experiment) {
-        let view = View::new(request, summary, position, population);
+        let view = View::new(request, summary, position, population, extent);
         for slice in &view.slices {
-            readout.variants.extend(view.statistics(slice));
+            readout.variants.extend(view.statistics(planned, slice));
             readout.effects.extend(view.effects(planned, slice));
         }
+        if extent == Extent::Everything {
+            let effects = over_time::cumulative(request, summary, position, population);
+            readout.cumulative.extend(effects);
+            let novelty = over_time::novelty(request, summary, planned, position, population);
+            readout.novelty.extend(novelty);
+        }
+    }
+    if extent == Extent::Everything {
+        readout.heterogeneity = segments::of(&readout.effects);
+        thin(request, summary, &mut readout, position);
     }
     Some(readout)
+}
+
+/// Puts the diluted effect of exposed units beside itt's, where there is one.
+fn thin(request: &Request<'_>, summary: &Summary, readout: &mut MetricReadout, metric: usize) {
+    let variants = request.experiment.variants.len();
+    for (position, variant) in request.experiment.variants.iter().enumerate() {
+        if position == Experiment::CONTROL {
+            continue;
+        }
+        let exposed = View::new(
+            request,
+            summary,
+            metric,
+            Population::Exposed,
+            Extent::Wholes,
+        );
+        let Some(planned) = request.metrics.get(metric) else {
+            continue;
+        };
+        let Some(slice) = exposed.slices.first().filter(|_| exposed.nothing.is_none()) else {
+            continue;
+        };
+        let Some((control, treatment)) = slice.variants.first().zip(slice.variants.get(position))
+        else {
+            continue;
+        };
+        let method = exposed.method(planned, slice, position, control, treatment);
+        let found = contrast(&control.side(), &treatment.side(), &method);
+        let companion = beside::thinned(summary, metric, variants, found.comparison);
+        let itt = readout.effects.iter_mut().find(|effect| {
+            effect.population == Population::Itt
+                && effect.slice == Slice::All
+                && effect.variant == *variant
+        });
+        if let Some(itt) = itt {
+            itt.companions.extend(companion);
+        }
+    }
 }
 
 /// What a metric is, before any number.
@@ -53,12 +109,18 @@ fn described(planned: &PlannedMetric<'_>, summary: &Summary, position: usize) ->
             .map(|decision| decision.question.clone()),
         variants: Vec::new(),
         effects: Vec::new(),
+        heterogeneity: Vec::new(),
+        cumulative: Vec::new(),
+        novelty: Vec::new(),
     }
 }
 
 /// One metric in one population.
 struct View<'a> {
     request: &'a Request<'a>,
+    summary: &'a Summary,
+    metric: usize,
+    extent: Extent,
     population: Population,
     /// Why there is nothing at all, where there is nothing.
     nothing: Option<Absence>,
@@ -76,6 +138,8 @@ struct SliceView<'a> {
 struct VariantCell<'a> {
     cell: Option<&'a Cell>,
     moments: Moments,
+    /// Over clusters, where units nest in them.
+    clusters: Option<Moments>,
 }
 
 impl<'a> VariantCell<'a> {
@@ -84,6 +148,18 @@ impl<'a> VariantCell<'a> {
         Self {
             cell,
             moments: cell.map_or_else(|| Cell::empty(layout).moments(), Cell::moments),
+            clusters: cell
+                .and_then(|cell| cell.further.clusters.as_ref())
+                .map(JointSums::moments),
+        }
+    }
+
+    /// What is compared.
+    fn side(&self) -> Side<'_> {
+        Side {
+            moments: &self.moments,
+            order: self.cell.and_then(|cell| cell.order.as_ref()),
+            clusters: self.clusters.as_ref(),
         }
     }
 
@@ -103,6 +179,7 @@ impl<'a> View<'a> {
         summary: &'a Summary,
         metric: usize,
         population: Population,
+        extent: Extent,
     ) -> Self {
         let partition = Partition::from(population);
         let layout = layout(request.experiment, summary, metric, partition);
@@ -110,7 +187,11 @@ impl<'a> View<'a> {
             .then_some(Absence::NoExposures);
         let mut slices = summary.slices(metric, partition);
         // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
-        slices.retain(|slice| !matches!(slice, Slice::Epoch(_)));
+        slices.retain(|slice| match slice {
+            Slice::All => true,
+            Slice::Epoch(_) => false,
+            Slice::Segment { .. } | Slice::EntryDay(_) => extent == Extent::Everything,
+        });
         if slices.first() != Some(&Slice::All) {
             slices.insert(0, Slice::All);
         }
@@ -138,6 +219,9 @@ impl<'a> View<'a> {
             .collect();
         Self {
             request,
+            summary,
+            metric,
+            extent,
             population,
             nothing,
             layout,
@@ -146,17 +230,22 @@ impl<'a> View<'a> {
     }
 
     /// A row a variant, control first.
-    fn statistics(&self, slice: &SliceView<'_>) -> Vec<VariantStatistics> {
+    fn statistics(
+        &self,
+        planned: &PlannedMetric<'_>,
+        slice: &SliceView<'_>,
+    ) -> Vec<VariantStatistics> {
         let names = &self.request.experiment.variants;
         names
             .iter()
             .zip(&slice.variants)
-            .map(|(name, variant)| self.row(slice, name, variant))
+            .map(|(name, variant)| self.row(planned, slice, name, variant))
             .collect()
     }
 
     fn row(
         &self,
+        planned: &PlannedMetric<'_>,
         slice: &SliceView<'_>,
         name: &str,
         variant: &VariantCell<'_>,
@@ -178,7 +267,7 @@ impl<'a> View<'a> {
                 Some(absence) => Known::Absent(absence),
                 None => Known::Value(variant.moments.units),
             },
-            mean: known(mean(&variant.moments, self.layout)),
+            mean: known(self.shown_mean(planned, variant)),
             standard_deviation: known(
                 SampleMean::of_cell(&variant.moments, self.layout)
                     .map(|mean| mean.standard_deviation())
@@ -199,16 +288,53 @@ impl<'a> View<'a> {
         names
             .iter()
             .zip(&slice.variants)
+            .enumerate()
             .skip(Experiment::CONTROL + 1)
-            .map(|(name, treatment)| self.effect(planned, slice, name, control, treatment))
+            .map(|(position, (name, treatment))| {
+                self.effect(planned, slice, (position, name), control, treatment)
+            })
             .collect()
+    }
+
+    /// How two cells of a slice are compared.
+    fn method(
+        &self,
+        planned: &PlannedMetric<'_>,
+        slice: &SliceView<'_>,
+        position: usize,
+        control: &VariantCell<'_>,
+        treatment: &VariantCell<'_>,
+    ) -> Method<'a> {
+        let pair = Pair {
+            metric: self.metric,
+            partition: Partition::from(self.population),
+            slice: &slice.slice,
+            layout: self.layout,
+            treatment: position,
+            units: (control.moments.units, treatment.moments.units),
+        };
+        method::method(self.request, self.summary, planned, &pair)
+    }
+
+    /// The mean, or the quantile, as it is shown.
+    fn shown_mean(
+        &self,
+        planned: &PlannedMetric<'_>,
+        variant: &VariantCell<'_>,
+    ) -> Result<f64, Absence> {
+        let Some(share) = planned.definition.quantile else {
+            return mean(&variant.moments, self.layout);
+        };
+        let order = variant.cell.and_then(|cell| cell.order.as_ref());
+        let order = order.ok_or(Absence::NoUnits)?;
+        quantile(order, share, self.request.conventions.quantile)
     }
 
     fn effect(
         &self,
         planned: &PlannedMetric<'_>,
         slice: &SliceView<'_>,
-        name: &str,
+        (position, name): (usize, &str),
         control: &VariantCell<'_>,
         treatment: &VariantCell<'_>,
     ) -> Effect {
@@ -216,10 +342,9 @@ impl<'a> View<'a> {
             Some(absence) => absent(absence, self.layout, &self.request.conventions),
             None => explained_contrast(
                 contrast(
-                    &control.moments,
-                    &treatment.moments,
-                    self.layout,
-                    &self.request.conventions,
+                    &control.side(),
+                    &treatment.side(),
+                    &self.method(planned, slice, position, control, treatment),
                 ),
                 &[control, treatment],
             ),
@@ -228,7 +353,8 @@ impl<'a> View<'a> {
         // Judged on the whole of a population only: in slices, chance would breach a margin somewhere.
         let judged = (planned.role == Role::Guardrail && slice.slice == Slice::All)
             .then(|| guardrail(found.comparison, metric.margin, metric.direction));
-        Effect {
+        let comparison = found.comparison;
+        let mut effect = Effect {
             population: self.population,
             slice: slice.slice.clone(),
             variant: name.to_owned(),
@@ -245,7 +371,74 @@ impl<'a> View<'a> {
             guardrail: judged,
             trust: Trust::Trusted,
             parts: found.parts,
+            companions: found.companions,
+            merged_strata: found.merged,
+            clusters: found.clusters,
+            posterior: None,
+            rates: None,
+            equivalence: None,
+            compliers: None,
+            power: None,
+        };
+        let is_whole = slice.slice == Slice::All && self.hidden(slice).is_none();
+        if is_whole && self.extent == Extent::Everything {
+            self.stand_beside(&mut effect, planned, comparison, position, slice);
         }
+        effect
+    }
+
+    /// Puts what is said of wholes beside an effect.
+    fn stand_beside(
+        &self,
+        effect: &mut Effect,
+        planned: &PlannedMetric<'_>,
+        comparison: Result<Comparison, Absence>,
+        position: usize,
+        slice: &SliceView<'_>,
+    ) {
+        let metric = planned.definition;
+        let request = self.request;
+        let Some((control, treatment)) = slice.variants.first().zip(slice.variants.get(position))
+        else {
+            return;
+        };
+        effect.posterior = Some(beside::belief(request, metric, comparison));
+        effect.equivalence = beside::equivalent(request, metric, comparison);
+        if metric.kind.is_share() && self.layout.unadjusted() == Layout::PLAIN {
+            let rates = beside::rates(request, metric, &control.moments, &treatment.moments);
+            effect.rates = Some(rates);
+        }
+        if request.experiment.analysis.all_pairs {
+            let pairs = slice.variants.iter().enumerate().take(position);
+            for (other, variant) in pairs.skip(Experiment::CONTROL + 1) {
+                let method = self.method(planned, slice, position, variant, treatment);
+                let found = contrast(&variant.side(), &treatment.side(), &method);
+                effect.companions.push(Companion {
+                    kind: CompanionKind::Against,
+                    subject: request.experiment.variants.get(other).cloned(),
+                    scale: CompanionScale::Absolute,
+                    estimate: found.absolute,
+                });
+            }
+        }
+        if self.population == Population::Exposed {
+            return;
+        }
+        let found = beside::on_compliers(request, self.summary, self.metric, self.layout, position);
+        effect
+            .companions
+            .extend(found.as_ref().map(beside::complying));
+        effect.compliers = found;
+        let year = beside::over_a_year(request, self.summary, metric, effect);
+        effect.companions.extend(year);
+        let units = (control.moments.units, treatment.moments.units);
+        effect.power = Some(beside::detectable(
+            request,
+            self.summary,
+            planned,
+            comparison,
+            (position, units, effect.significance),
+        ));
     }
 
     /// Why a slice shows nothing, whatever its cells hold.
@@ -365,5 +558,8 @@ fn absent(absence: Absence, layout: Layout, conventions: &Conventions) -> Contra
         parts: layout
             .denominator
             .then_some((Known::Absent(absence), Known::Absent(absence))),
+        companions: Vec::new(),
+        merged: Vec::new(),
+        clusters: None,
     }
 }

@@ -2,8 +2,13 @@
 //!
 //! Pure: no file, no clock, no row. It refuses to choose a convention: every choice comes in with the [`Request`].
 
+mod alternatives;
+mod beside;
 mod effects;
 mod header;
+mod method;
+mod over_time;
+mod segments;
 mod suppression;
 #[cfg(test)]
 mod tests;
@@ -12,7 +17,9 @@ mod verdict;
 
 pub use crate::checks::PlannedMetric;
 use crate::checks::{self, Context};
-use crate::domain::definition::{Choice, Conventions, Experiment, Privacy, Role, Thresholds};
+use crate::domain::definition::{
+    Choice, ConventionSource, Conventions, Experiment, Privacy, Role, SequentialFamily, Thresholds,
+};
 use crate::domain::evidence::Summary;
 use crate::domain::result::{MetricReadout, PValue, Provenance, Readout, SCHEMA_VERSION};
 use crate::domain::{definition::Population, evidence::Slice};
@@ -39,13 +46,34 @@ pub struct Request<'a> {
     pub exploratory: Option<String>,
 }
 
+/// How much of a readout is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    Everything,
+    /// What verdicts follow from: effects on the whole of each population.
+    Wholes,
+}
+
 /// Makes the whole readout.
 #[must_use]
 pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
+    let mut readout = assembled(request, summary, Extent::Everything);
+    readout.alternatives = alternatives::of(request, summary, &readout);
+    readout
+}
+
+/// Makes what verdicts follow from.
+fn assemble_wholes(request: &Request<'_>, summary: &Summary) -> Readout {
+    assembled(request, summary, Extent::Wholes)
+}
+
+fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readout {
     let mut metrics: Vec<MetricReadout> = (0..request.metrics.len())
-        .filter_map(|position| effects::metric(request, summary, position))
+        .filter_map(|position| effects::metric(request, summary, position, extent))
         .collect();
     correct_primary_family(&mut metrics, &request.conventions);
+    segments::correct(&mut metrics);
     let done = checks::run(&context(request, summary, &metrics));
     trust::mark(request.experiment, &done, &mut metrics);
     let context = context(request, summary, &metrics);
@@ -60,15 +88,34 @@ pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
         experiment: header::experiment(request.experiment),
         provenance,
         conventions: request.conventions,
-        choices: request.choices.clone(),
+        choices: choices(request),
         thresholds: request.thresholds,
         exploratory: request.exploratory.clone(),
         verdicts,
         checks: done,
         units: header::units(request, summary),
         metrics,
+        alternatives: Vec::new(),
         ledgers: summary.ledgers.clone(),
     }
+}
+
+/// The choices in words, with what was chosen because nobody said.
+fn choices(request: &Request<'_>) -> Vec<Choice> {
+    let mut choices = request.choices.clone();
+    let conventions = &request.conventions;
+    let untuned = conventions.sequential == SequentialFamily::ConfidenceSequence
+        && conventions.sequential_units.is_none()
+        && request.experiment.plan.units.is_none();
+    let automatic = choices
+        .iter_mut()
+        .find(|choice| untuned && choice.name == "sequential-units");
+    if let Some(choice) = automatic {
+        choice.value = method::UNPLANNED_UNITS.to_string();
+        choice.source = ConventionSource::Automatic;
+        choice.reason = "the experiment plans no number of units".to_owned();
+    }
+    choices
 }
 
 fn context<'a>(

@@ -4,41 +4,36 @@
 
 use super::correlated::Correlated;
 use super::ratio::ratio;
-use super::sample_mean::{SampleMean, as_double};
-use super::{Comparison, difference};
-use crate::domain::definition::Conventions;
-use crate::domain::evidence::Moments;
-use crate::domain::result::{Absence, ClusteredEffect, Estimate, Known};
+use super::sample_mean::{as_double, central, mean_of_quantity};
+use crate::domain::evidence::{Layout, Moments};
+use crate::domain::result::Absence;
 
 /// With fewer clusters than this the error is likely too small (Angrist and Pischke 2009, section 8.2.3: 42).
 pub const ENOUGH_CLUSTERS: u64 = 40;
 
-/// The difference of means a unit with clusters as the draws.
+/// The difference of means, or ratios, with clusters as the draws.
 ///
-/// `control` and `treatment` are moments over clusters of (sum of values, units): the mean a unit is the ratio of sums, with
-/// the delta method's variance over clusters (Deng, Knoblich and Lu 2018); Student's t with G − 2 degrees of freedom, G the
-/// clusters of both. `units` are moments over units of the value, of control and treatment, where there are any.
-#[must_use]
-pub fn clustered(
+/// Moments are over clusters, of the sums of the layout's quantities and then the number of units: the mean a unit is Σ over
+/// n, a ratio one sum over the other, each with the delta method's variance over clusters (Deng, Knoblich and Lu 2018);
+/// Student's t with G − 2 degrees of freedom, G the clusters of both. Covariates are not used.
+///
+/// # Errors
+/// As [`ratio`].
+pub fn over_clusters(
     control: &Moments,
     treatment: &Moments,
-    units: Option<(&Moments, &Moments)>,
-    conventions: &Conventions,
-) -> ClusteredEffect {
+    layout: Layout,
+) -> Result<Correlated, Absence> {
+    let below = if layout.denominator {
+        1
+    } else {
+        layout.width()
+    };
+    let (control, treatment) = (
+        ratio(&sides(control, below)?)?,
+        ratio(&sides(treatment, below)?)?,
+    );
     let clusters = control.units.saturating_add(treatment.units);
-    let effect = effect(control, treatment, clusters);
-    ClusteredEffect {
-        absolute: Known::from(effect.and_then(|effect| effect.absolute(conventions))),
-        relative: Known::from(effect.and_then(|effect| effect.lift(conventions))),
-        clusters,
-        few_clusters: clusters < ENOUGH_CLUSTERS,
-        unit_level: units
-            .map(|(control, treatment)| Known::from(unit_level(control, treatment, conventions))),
-    }
-}
-
-fn effect(control: &Moments, treatment: &Moments, clusters: u64) -> Result<Correlated, Absence> {
-    let (control, treatment) = (ratio(control)?, ratio(treatment)?);
     Ok(Correlated {
         difference: treatment.mean - control.mean,
         control: control.mean,
@@ -50,12 +45,18 @@ fn effect(control: &Moments, treatment: &Moments, clusters: u64) -> Result<Corre
     })
 }
 
-fn unit_level(
-    control: &Moments,
-    treatment: &Moments,
-    conventions: &Conventions,
-) -> Result<Estimate, Absence> {
-    let control = SampleMean::of_quantity(control, 0)?;
-    let treatment = SampleMean::of_quantity(treatment, 0)?;
-    difference(&Comparison::new(&control, &treatment, conventions)?)
+/// The moments of quantity 0 and of the one below it.
+fn sides(moments: &Moments, below: usize) -> Result<Moments, Absence> {
+    Ok(Moments {
+        units: moments.units,
+        means: vec![
+            mean_of_quantity(moments, 0)?,
+            mean_of_quantity(moments, below)?,
+        ],
+        central: vec![
+            central(moments, 0, 0)?,
+            central(moments, 0, below)?,
+            central(moments, below, below)?,
+        ],
+    })
 }

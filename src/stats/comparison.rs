@@ -238,6 +238,21 @@ impl Comparison {
         }
     }
 
+    /// The variances of the control mean and of the treatment mean.
+    #[must_use]
+    pub const fn variances(&self) -> (f64, f64) {
+        (self.control_variance, self.treatment_variance)
+    }
+
+    /// The same with another interval of the lift.
+    #[must_use]
+    pub const fn with_relative(self, relative_method: RelativeMethod) -> Self {
+        Self {
+            relative_method,
+            ..self
+        }
+    }
+
     /// The control mean.
     #[must_use]
     pub const fn control_mean(&self) -> f64 {

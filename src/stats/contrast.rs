@@ -9,9 +9,7 @@ use super::{
     Comparison, Monitoring, Proportion, SampleMean, Stratum, adjusted, difference, odds_ratio,
     proportion_difference, relative, risk_ratio, stratified,
 };
-use crate::domain::definition::{
-    Application, Conventions, QuantileErrorForm, StratumWeights,
-};
+use crate::domain::definition::{Application, Conventions, QuantileErrorForm, StratumWeights};
 use crate::domain::evidence::{Layout, Moments, OrderStatistics, QUANTILE_LEVEL};
 use crate::domain::result::{
     Absence, Companion, CompanionKind, CompanionScale, Estimate, Estimator, Interval, Known,
@@ -143,9 +141,8 @@ impl Headline {
 pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Contrast {
     let headline = headline(control, treatment, method);
     let comparison = headline.comparison;
-    let of = |quantity: usize| {
-        of_quantity(control.moments, treatment.moments, quantity, method).into()
-    };
+    let of =
+        |quantity: usize| of_quantity(control.moments, treatment.moments, quantity, method).into();
     let mut companions = companions(control, treatment, method, &headline);
     let counts = by_counts(control, treatment, method, headline.estimator);
     let (absolute, relative) = match counts {
@@ -247,11 +244,7 @@ fn headline(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> He
 }
 
 /// A quantile as a mean; its standard error is of [`QUANTILE_LEVEL`]'s order statistics.
-fn of_order(
-    side: &Side<'_>,
-    share: f64,
-    conventions: &Conventions,
-) -> Result<SampleMean, Absence> {
+fn of_order(side: &Side<'_>, share: f64, conventions: &Conventions) -> Result<SampleMean, Absence> {
     let request = QuantileRequest {
         share,
         interpolation: conventions.quantile,
@@ -364,21 +357,42 @@ fn companions(
     };
     if let Some(kind) = beside {
         let plain = plain(control.moments, treatment.moments, method);
-        add(kind, None, absolute, plain.and_then(|both| difference(&both)));
+        add(
+            kind,
+            None,
+            absolute,
+            plain.and_then(|both| difference(&both)),
+        );
     }
     for step in 0..method.layout.steps {
         let quantity = method.layout.steps_at() + usize::from(step);
         let estimate = of_quantity(control.moments, treatment.moments, quantity, method);
-        add(CompanionKind::Step, Some((step + 1).to_string()), absolute, estimate);
+        add(
+            CompanionKind::Step,
+            Some((step + 1).to_string()),
+            absolute,
+            estimate,
+        );
     }
     if method.is_share {
         let pair = proportions(control.moments, treatment.moments);
         let level = method.conventions.level;
         let ratio = |of: fn(Proportion, Proportion, f64) -> Result<RatioOfRates, Absence>| {
-            pair.and_then(|(c, t)| of(c, t, level)).map(|found| as_estimate(&found))
+            pair.and_then(|(c, t)| of(c, t, level))
+                .map(|found| as_estimate(&found))
         };
-        add(CompanionKind::RiskRatio, None, CompanionScale::Ratio, ratio(risk_ratio));
-        add(CompanionKind::OddsRatio, None, CompanionScale::Ratio, ratio(odds_ratio));
+        add(
+            CompanionKind::RiskRatio,
+            None,
+            CompanionScale::Ratio,
+            ratio(risk_ratio),
+        );
+        add(
+            CompanionKind::OddsRatio,
+            None,
+            CompanionScale::Ratio,
+            ratio(odds_ratio),
+        );
     }
     all
 }

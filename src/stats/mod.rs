@@ -17,8 +17,8 @@
 )]
 
 pub mod bayes;
-pub mod clusters;
 pub mod bootstrap;
+pub mod clusters;
 mod comparison;
 pub mod compliers;
 pub mod contrast;
@@ -29,8 +29,8 @@ pub mod distribution;
 pub mod equivalence;
 mod exact_mass;
 pub mod guardrail;
-pub mod impact;
 pub mod heterogeneity;
+pub mod impact;
 mod linear;
 pub mod multiplicity;
 pub mod novelty;
@@ -53,20 +53,19 @@ pub mod significance;
 pub mod strata;
 
 pub use bayes::{EffectPrior, posterior};
-pub use clusters::clustered;
 pub use bootstrap::{acceleration, bias_corrected, percentile};
+pub use clusters::over_clusters;
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted};
-pub use contrast::{Contrast, contrast};
+pub use contrast::{Contrast, Method, Side, contrast};
 pub use correlated::Correlated;
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;
 pub use equivalence::equivalence;
 pub use guardrail::guardrail;
 pub use heterogeneity::heterogeneity;
+pub use impact::{impact, units_a_year};
 pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous_level};
-pub use impact::units_a_year;
-pub use multiplicity::{adjusted_p_values, corrected_family};
 pub use novelty::{daily_contrast, linear_trend};
 pub use p_value::p_value_from_ln;
 pub use power::{Baseline, Demand};

@@ -52,6 +52,18 @@ impl Proportion {
         Self::new(with, moments.units)
     }
 
+    /// x, units that have it.
+    #[must_use]
+    pub const fn with(self) -> u64 {
+        self.with
+    }
+
+    /// n.
+    #[must_use]
+    pub const fn units(self) -> u64 {
+        self.units
+    }
+
     /// The share x/n.
     #[must_use]
     pub fn rate(self) -> f64 {

@@ -27,6 +27,8 @@ vocabulary! {
         OutOfRange = "out-of-range", "out of range";
         /// The method does not apply to what is known.
         NotApplicable = "not-applicable", "does not apply";
+        /// The experiment does not plan what the method needs.
+        NotPlanned = "not-planned", "the experiment does not plan for it";
         /// There is no exposure table.
         NoExposures = "no-exposures", "no exposure data";
         /// Too few units to show without pointing at people.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Companion, CompliersEffect, CumulativeEffect, Equivalence, Estimate, Heterogeneity, Known,
-    Novelty, Posterior,
+    Novelty, Posterior, RatePosteriors,
 };
 use crate::domain::definition::{
     Cap, Direction, Identifier, Magnitude, MetricKind, Population, Role, Version, Window,
@@ -159,6 +159,8 @@ pub struct Effect {
     pub clusters: Option<u64>,
     /// What is believed of the lift after the data; on the whole of a population.
     pub posterior: Option<Known<Posterior>>,
+    /// What is believed of both shares after the data, exactly; where the metric is one.
+    pub rates: Option<Known<RatePosteriors>>,
     /// Whether the variants are shown to differ by less than what matters, where the metric says what does.
     pub equivalence: Option<Known<Equivalence>>,
     /// The effect on units that comply, and what it rests on; on the whole of itt, where exposure is known.

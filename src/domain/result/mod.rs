@@ -4,7 +4,7 @@
 
 mod absence;
 mod check;
-mod clustered;
+mod companion;
 mod compliers;
 mod effect;
 mod estimate;
@@ -15,11 +15,14 @@ mod verdict;
 
 pub use absence::{Absence, Known};
 pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
-pub use clustered::ClusteredEffect;
+pub use companion::{
+    Alternative, AlternativeEffect, AlternativeOutcome, Companion, CompanionKind, CompanionScale,
+    CumulativeEffect, Novelty, PartEffect,
+};
 pub use compliers::{ComplierMeans, CompliersEffect};
 pub use effect::{
-    CorrectedP, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout, Significance, Trust,
-    VariantStatistics,
+    CorrectedP, Detectable, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout,
+    SegmentHeterogeneity, Significance, Trust, VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
 pub use inference::{Equivalence, Heterogeneity, Posterior, RatePosterior, RatePosteriors};

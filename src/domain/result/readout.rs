@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, MetricReadout, Verdict};
+use super::{Alternative, Check, MetricReadout, Verdict};
 use crate::domain::definition::{
     Choice, Conventions, ExperimentStatus, Identifier, MetricKind, Population, Role, Thresholds,
     Timestamp,
@@ -112,6 +112,8 @@ pub struct Readout {
     pub units: Vec<PopulationUnits>,
     /// Metrics, in the order primary, secondary, guardrail, diagnostic.
     pub metrics: Vec<MetricReadout>,
+    /// What would come out under other conventions, one changed at a time.
+    pub alternatives: Vec<Alternative>,
     /// Rows, table by table.
     pub ledgers: Vec<TableLedger>,
 }

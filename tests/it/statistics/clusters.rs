@@ -1,9 +1,11 @@
 //! Clusters and impact at scale, against sums made cluster by cluster and against GrowthBook, with their corners.
 
-use readout::domain::evidence::{JointSums, Moments};
-use readout::domain::result::Absence;
+use readout::domain::definition::Conventions;
+use readout::domain::evidence::{JointSums, Layout, Moments};
+use readout::domain::result::{Absence, CompanionKind};
+use readout::stats::clusters::ENOUGH_CLUSTERS;
 use readout::stats::impact::DAYS_A_YEAR;
-use readout::stats::{clustered, impact, units_a_year};
+use readout::stats::{Contrast, Method, Side, impact, units_a_year};
 use serde::Deserialize;
 
 use super::{
@@ -11,6 +13,23 @@ use super::{
     reference, with_delta,
 };
 use readout::stats::SampleMean;
+
+/// Variants of (moments over clusters, moments over units), with clusters as the draws.
+fn clustered(
+    control: &(Moments, Moments),
+    treatment: &(Moments, Moments),
+    conventions: &Conventions,
+) -> Contrast {
+    let side = |of| {
+        let (clusters, moments): &(Moments, Moments) = of;
+        Side {
+            clusters: Some(clusters),
+            ..Side::of(moments)
+        }
+    };
+    let method = Method::plain(Layout::PLAIN, conventions);
+    readout::stats::contrast(&side(control), &side(treatment), &method)
+}
 
 #[derive(Deserialize)]
 struct Reference {
@@ -72,8 +91,7 @@ fn both(clusters: &[Vec<f64>]) -> (Moments, Moments) {
 fn errors_over_clusters_agree() {
     for case in file().cases {
         let (control, treatment) = (both(&case.control), both(&case.treatment));
-        let units = Some((&control.1, &treatment.1));
-        let ours = clustered(&control.0, &treatment.0, units, &with_delta(WELCH));
+        let ours = clustered(&control, &treatment, &with_delta(WELCH));
         let absolute = ours.absolute.value().unwrap();
         assert_close(absolute.estimate, case.difference, TOLERANCE, &case.name);
         assert_close(
@@ -94,10 +112,11 @@ fn errors_over_clusters_agree() {
             TOLERANCE,
             &case.name,
         );
-        let beside = ours.unit_level.unwrap();
-        let error = beside.value().unwrap().standard_error.unwrap();
+        let beside = &ours.companions[0];
+        assert_eq!(beside.kind, CompanionKind::UnitLevel);
+        let error = beside.estimate.value().unwrap().standard_error.unwrap();
         assert_close(error, case.unit_standard_error, TOLERANCE, &case.name);
-        assert!(ours.few_clusters);
+        assert!(ours.clusters.unwrap() < ENOUGH_CLUSTERS);
     }
 }
 
@@ -109,7 +128,7 @@ fn clusters_of_one_unit_are_units() {
             .collect()
     };
     let (control, treatment) = (both(&one(1.0)), both(&one(2.0)));
-    let ours = clustered(&control.0, &treatment.0, None, &NORMAL);
+    let ours = clustered(&control, &treatment, &NORMAL);
     let mean = |moments| SampleMean::of_quantity(moments, 0).unwrap();
     let plain = absolute_of(&mean(&control.1), &mean(&treatment.1), NORMAL);
     let shown = ours.absolute.value().unwrap();
@@ -120,14 +139,13 @@ fn clusters_of_one_unit_are_units() {
         "se",
     );
     assert_close(shown.p_value.p, plain.p_value.p, 1e-9, "p");
-    assert_eq!((ours.clusters, ours.few_clusters), (60, false));
-    assert_eq!(ours.unit_level, None);
+    assert_eq!(ours.clusters, Some(60));
 }
 
 #[test]
 fn clusters_have_their_corners() {
     let of = |control: &[Vec<f64>], treatment: &[Vec<f64>]| {
-        let ours = clustered(&both(control).0, &both(treatment).0, None, &WELCH);
+        let ours = clustered(&both(control), &both(treatment), &WELCH);
         (ours.absolute.absence(), ours.relative.absence())
     };
     let some = vec![vec![1.0, 2.0], vec![4.0], vec![5.0, 7.0, 8.0]];

@@ -9,10 +9,10 @@ use readout::stats::covariate::adjusted;
 use readout::stats::ratio::ratio;
 use readout::stats::sample_mean::mean_of_cell;
 use readout::stats::{
-    Comparison, SampleMean, contrast, guardrail, relative, significance, within_minimum_effect,
+    Comparison, SampleMean, guardrail, relative, significance, within_minimum_effect,
 };
 
-use super::assert_close;
+use super::{assert_close, contrast};
 
 const MEAN: Layout = Layout {
     denominator: false,

@@ -8,8 +8,8 @@ use readout::domain::definition::{
 use readout::domain::evidence::{Layout, Moments};
 use readout::domain::result::{Estimate, GuardrailOutcome, Interval, Known, PValue};
 use readout::stats::{
-    Comparison, Contrast, EpochCounts, SampleMean, adjusted_p_values, contrast, difference,
-    equal_rates, guardrail, relative, sample_ratio, significance,
+    Comparison, Contrast, EpochCounts, SampleMean, adjusted_p_values, difference, equal_rates,
+    guardrail, relative, sample_ratio, significance,
 };
 
 prop_compose! {

@@ -7,9 +7,9 @@
 )]
 
 mod bayes;
-mod clusters;
 mod bootstrap;
 mod certified;
+mod clusters;
 mod compliers;
 mod corners;
 mod count_corners;
@@ -213,4 +213,19 @@ fn absolute_of(control: &SampleMean, treatment: &SampleMean, chosen: Conventions
 
 fn lift_of(control: &SampleMean, treatment: &SampleMean, chosen: Conventions) -> Estimate {
     relative(&Comparison::new(control, treatment, &chosen).unwrap()).unwrap()
+}
+
+/// Two cells of moments compared at one look, without strata or clusters.
+fn contrast(
+    control: &Moments,
+    treatment: &Moments,
+    layout: Layout,
+    conventions: &Conventions,
+) -> readout::stats::Contrast {
+    use readout::stats::{Method, Side};
+    readout::stats::contrast(
+        &Side::of(control),
+        &Side::of(treatment),
+        &Method::plain(layout, conventions),
+    )
 }

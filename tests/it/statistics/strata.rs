@@ -5,12 +5,13 @@ use readout::domain::definition::{Conventions, RelativeMethod, StratumWeights};
 use readout::domain::evidence::{JointSums, Layout, Moments};
 use readout::domain::result::{Absence, Estimate, Known};
 use readout::stats::{
-    Comparison, Correlated, Monitoring, SampleMean, Stratum, contrast, difference, relative,
+    Comparison, Correlated, Monitoring, SampleMean, Stratum, difference, relative,
 };
 use serde::Deserialize;
 
 use super::{
-    NORMAL, TOLERANCE, WELCH, assert_close, moments_of_sums, reference, with_delta, with_relative,
+    NORMAL, TOLERANCE, WELCH, assert_close, contrast, moments_of_sums, reference, with_delta,
+    with_relative,
 };
 
 /// An effect over strata, judged.

@@ -1,0 +1,160 @@
+//! Defines how the cells of one metric are compared: which conventions, how watched, over which strata.
+//!
+//! It refuses to decide what is best: it puts together what definitions and conventions say.
+
+use super::{PlannedMetric, Request};
+use crate::domain::definition::{
+    Application, Experiment, Magnitude, RampMethod, SequentialFamily, StratumWeights,
+};
+use crate::domain::evidence::{Layout, Partition, Slice, Summary};
+use crate::domain::result::Absence;
+use crate::stats::sequential::Look;
+use crate::stats::{Method, Monitoring, Stratum};
+
+/// The units a confidence sequence is tuned to where nobody plans any: what others tune theirs to (GrowthBook).
+pub(super) const UNPLANNED_UNITS: u64 = 5_000;
+
+/// The cells that are compared.
+pub(super) struct Pair<'a> {
+    pub(super) metric: usize,
+    pub(super) partition: Partition,
+    pub(super) slice: &'a Slice,
+    pub(super) layout: Layout,
+    /// Position of the treatment in the experiment.
+    pub(super) treatment: usize,
+    /// Units of control and treatment.
+    pub(super) units: (u64, u64),
+}
+
+/// How they are compared.
+pub(super) fn method<'a>(
+    request: &'a Request<'_>,
+    summary: &Summary,
+    planned: &PlannedMetric<'_>,
+    pair: &Pair<'_>,
+) -> Method<'a> {
+    let metric = planned.definition;
+    Method {
+        layout: pair.layout,
+        is_share: metric.kind.is_share(),
+        quantile: metric.quantile,
+        conventions: &request.conventions,
+        monitoring: monitoring(request, metric.minimum_effect, pair),
+        strata: strata(request, summary, pair),
+    }
+}
+
+/// How an experiment is watched; absent where its family is not tuned to anything.
+fn monitoring(
+    request: &Request<'_>,
+    minimum_effect: Option<Magnitude>,
+    pair: &Pair<'_>,
+) -> Result<Monitoring, Absence> {
+    let conventions = &request.conventions;
+    let planned = planned_units(request, pair.treatment);
+    match conventions.sequential {
+        SequentialFamily::Fixed => Ok(Monitoring::Fixed),
+        SequentialFamily::ConfidenceSequence => Ok(Monitoring::ConfidenceSequence {
+            planned_units: planned.unwrap_or(units(UNPLANNED_UNITS)),
+        }),
+        SequentialFamily::MixtureSprt => Ok(Monitoring::MixtureSprt {
+            deviation: minimum_effect.ok_or(Absence::NotPlanned)?,
+        }),
+        SequentialFamily::GroupSequential => {
+            let planned = planned.ok_or(Absence::NotPlanned)?;
+            let now = (units(pair.units.0) + units(pair.units.1)) / planned;
+            // Looks that were planned before this one have been taken; beyond the plan there is nothing left to spend.
+            let now = now.min(1.0);
+            let looks = request.experiment.analysis.looks.iter().copied();
+            let taken: Vec<f64> = looks.filter(|look| *look < now).chain([now]).collect();
+            Look::new(conventions.spending, &taken).map(Monitoring::GroupSequential)
+        }
+    }
+}
+
+/// The units planned for control and one treatment together, by the weights that held last.
+pub(super) fn planned_units(request: &Request<'_>, treatment: usize) -> Option<f64> {
+    if let Some(declared) = request.conventions.sequential_units {
+        return Some(units(declared));
+    }
+    let experiment = request.experiment;
+    let all = units(experiment.plan.units?);
+    let (control, treatment) = weights(experiment, treatment);
+    Some(all * (control + treatment))
+}
+
+/// The shares of all units that control and a treatment are meant to have.
+pub(super) fn weights(experiment: &Experiment, treatment: usize) -> (f64, f64) {
+    let even = vec![1.0; experiment.variants.len()];
+    let last = experiment.epochs.last();
+    let weights = last.map_or(&even, |epoch| &epoch.weights);
+    let total: f64 = weights.iter().sum();
+    let share = |variant: usize| weights.get(variant).map_or(0.0, |weight| weight / total);
+    (share(Experiment::CONTROL), share(treatment))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+pub(super) const fn units(count: u64) -> f64 {
+    count as f64
+}
+
+/// The strata of a whole: the epochs where weights changed, else the levels the experiment names.
+fn strata(
+    request: &Request<'_>,
+    summary: &Summary,
+    pair: &Pair<'_>,
+) -> (Vec<Stratum>, StratumWeights) {
+    let none = (Vec::new(), StratumWeights::Precision);
+    let conventions = &request.conventions;
+    if *pair.slice != Slice::All || pair.layout.ordered {
+        return none;
+    }
+    if conventions.ramp == RampMethod::Stratified {
+        let epochs = of_slices(summary, pair, |slice| matches!(slice, Slice::Epoch(_)));
+        if epochs.len() > 1 {
+            return (epochs, StratumWeights::Precision);
+        }
+    }
+    let strata = request.experiment.analysis.strata.as_ref();
+    match strata.filter(|_| conventions.strata == Application::AsDefined) {
+        Some(wanted) => {
+            let is_level =
+                |slice: &Slice| matches!(slice, Slice::Segment { column, .. } if column == wanted);
+            let levels = of_slices(summary, pair, is_level);
+            (levels, StratumWeights::PooledShares)
+        }
+        None => none,
+    }
+}
+
+/// Strata from the slices that are wanted and have anybody in them.
+fn of_slices(summary: &Summary, pair: &Pair<'_>, wanted: impl Fn(&Slice) -> bool) -> Vec<Stratum> {
+    let slices = summary.slices(pair.metric, pair.partition);
+    let wanted = slices.into_iter().filter(|slice| wanted(slice));
+    let strata = wanted.map(|slice| {
+        let moments = |variant: usize| {
+            let cell = summary.cell(pair.metric, pair.partition, &slice, variant);
+            cell.map_or_else(
+                || crate::domain::evidence::Cell::empty(pair.layout).moments(),
+                crate::domain::evidence::Cell::moments,
+            )
+        };
+        Stratum {
+            control: moments(Experiment::CONTROL),
+            treatment: moments(pair.treatment),
+            name: named(&slice),
+        }
+    });
+    strata
+        .filter(|stratum| stratum.control.units + stratum.treatment.units > 0)
+        .collect()
+}
+
+fn named(slice: &Slice) -> String {
+    match slice {
+        Slice::All => "all".to_owned(),
+        Slice::Segment { level, .. } => level.clone().unwrap_or_else(|| "unknown".to_owned()),
+        Slice::EntryDay(day) => day.clone(),
+        Slice::Epoch(epoch) => format!("epoch {}", epoch + 1),
+    }
+}
