@@ -53,7 +53,7 @@ pub fn compliers(
 /// exposed of both variants may be compared: where exposure does not depend on the variant.
 ///
 /// # Errors
-/// As [`difference`]; [`Absence::ZeroVariance`] when nobody was exposed.
+/// As [`difference()`]; [`Absence::ZeroVariance`] when nobody was exposed.
 pub fn diluted(exposed: &Comparison, rate: &SampleMean) -> Result<Estimate, Absence> {
     let effect = difference(exposed)?;
     let error = effect.standard_error.ok_or(Absence::NotApplicable)?;

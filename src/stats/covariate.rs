@@ -25,16 +25,16 @@ pub struct AdjustedPair {
 }
 
 /// A variant's value as one outcome beside its covariates: its own, or a ratio's linearisation.
-struct Outcome {
-    units: u64,
-    mean: f64,
+pub(super) struct Outcome {
+    pub(super) units: u64,
+    pub(super) mean: f64,
     /// Σ(y − ȳ)².
-    square: f64,
+    pub(super) square: f64,
     /// Σ(y − ȳ)(x − x̄) a covariate.
-    products: Vec<f64>,
+    pub(super) products: Vec<f64>,
     /// Σ(x − x̄)(x' − x̄'), square.
-    covariates: Vec<Vec<f64>>,
-    covariate_means: Vec<f64>,
+    pub(super) covariates: Vec<Vec<f64>>,
+    pub(super) covariate_means: Vec<f64>,
 }
 
 /// Covariate-adjusted means of a pair of variants (Deng, Xu, Kohavi and Walker 2013), on each other's footing.
@@ -86,7 +86,7 @@ pub fn adjusted_with(
 }
 
 impl Outcome {
-    fn of(moments: &Moments, layout: Layout) -> Result<Self, Absence> {
+    pub(super) fn of(moments: &Moments, layout: Layout) -> Result<Self, Absence> {
         let positions: Vec<usize> = layout.covariates_at().collect();
         if positions.is_empty() {
             return Err(Absence::NotApplicable);
@@ -121,7 +121,7 @@ impl Outcome {
     }
 
     /// Divisor that turns Σ(x − x̄)(y − ȳ) into a covariance of means: n(n − 1).
-    fn divisor(&self) -> f64 {
+    pub(super) fn divisor(&self) -> f64 {
         as_double(self.units) * as_double(self.units.saturating_sub(1))
     }
 
@@ -139,7 +139,7 @@ impl Outcome {
     }
 
     /// Σ of squared residuals around the adjusted mean: Σ(y − ȳ)² − 2θᵀ·products + θᵀ·covariates·θ.
-    fn residual(&self, theta: &[f64]) -> f64 {
+    pub(super) fn residual(&self, theta: &[f64]) -> f64 {
         let linear: f64 = theta.iter().zip(&self.products).map(|(t, p)| t * p).sum();
         let quadratic: f64 = theta
             .iter()

@@ -16,6 +16,7 @@
     reason = "formulas are written in the field's own symbols, which are not code"
 )]
 
+pub mod adjustment;
 pub mod bayes;
 pub mod bootstrap;
 pub mod clusters;
@@ -52,6 +53,7 @@ pub mod sequential;
 pub mod significance;
 pub mod strata;
 
+pub use adjustment::{Adjustment, adjusted_effect, adjusted_lift, adjusted_means};
 pub use bayes::{EffectPrior, posterior};
 pub use bootstrap::{acceleration, bias_corrected, percentile};
 pub use clusters::over_clusters;

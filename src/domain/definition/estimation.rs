@@ -91,3 +91,43 @@ vocabulary! {
         Precision = "precision", "precision";
     }
 }
+
+vocabulary! {
+    /// Whose slope a covariate is adjusted with.
+    pub enum SlopeForm {
+        /// The slope that makes the pair's difference least variable.
+        PerPair = "per-pair", "least variance of the pair";
+        /// The slope over both variants together, their difference included.
+        Pooled = "pooled", "both variants together";
+        /// The slope within variants (analysis of covariance).
+        WithinVariants = "within-variants", "within variants";
+        /// A slope a variant (Lin).
+        PerVariant = "per-variant", "a slope a variant";
+        /// The control's slope.
+        ControlOnly = "control-only", "the control's";
+    }
+}
+
+vocabulary! {
+    /// Degrees of freedom of the residual variance of an adjusted variant.
+    pub enum ResidualFreedom {
+        /// Units less one and less the covariates used.
+        LessCovariates = "less-covariates", "n − 1 − covariates";
+        /// Units less one.
+        UnitsLessOne = "units-less-one", "n − 1";
+    }
+}
+
+vocabulary! {
+    /// What the lift of an adjusted difference is relative to.
+    pub enum AdjustedLift {
+        /// The adjusted control mean.
+        AdjustedMean = "adjusted-mean", "adjusted control mean";
+        /// The control mean as it is, with its covariance.
+        RawMean = "raw-mean", "control mean before adjustment";
+        /// The same, as if covariate means were equal.
+        RawMeanBalanced = "raw-mean-balanced", "control mean before adjustment, covariates taken as balanced";
+        /// The same, without the covariance.
+        RawMeanIndependent = "raw-mean-independent", "control mean before adjustment, without covariance";
+    }
+}

@@ -17,7 +17,8 @@ pub use conventions::{
     RampMethod, ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
 pub use estimation::{
-    CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType, StratumWeights,
+    AdjustedLift, CompliersErrorForm, ProportionMethod, QuantileErrorForm, QuantileType,
+    ResidualFreedom, SlopeForm, StratumWeights,
 };
 pub use experiment::{
     Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,

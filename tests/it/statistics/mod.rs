@@ -6,6 +6,7 @@
     reason = "helpers of tests: a file or number that is wrong must fail the test"
 )]
 
+mod adjustments;
 mod bayes;
 mod bootstrap;
 mod certified;
