@@ -99,20 +99,7 @@ fn funnel(file: &MetricFile, surroundings: &Surroundings, document: &mut Documen
     let mut steps: Vec<FoundValue> = Vec::new();
     for (index, step) in written.iter().enumerate() {
         let path = path.index(index);
-        let Some(found) = one_step(step, &path, surroundings, document) else {
-            continue;
-        };
-        if found.table_kind == TableKind::Events {
-            steps.push(found);
-        } else {
-            let reason = "a step has a time, so it is taken by rows of an event table";
-            document.error(
-                Rule::WrongTable,
-                &path,
-                reason,
-                "name a fact of an event table",
-            );
-        }
+        steps.extend(one_step(step, &path, surroundings, document));
     }
     FoundValues {
         value: steps.pop(),
@@ -388,6 +375,18 @@ fn resolve(
     else {
         return None;
     };
+    if kind == MetricKind::Funnel && table_kind != TableKind::Events {
+        document.error(
+            Rule::WrongTable,
+            &written.table_path,
+            format!(
+                "'{}' is a table of {table_kind}; a step is taken by rows of an event table",
+                written.table
+            ),
+            "name a fact of an event table",
+        );
+        return None;
+    }
     if written.dated_by.is_some() && table_kind != TableKind::Events {
         document.error(
             Rule::BadValue,

@@ -1,6 +1,7 @@
 //! Laws that hold whatever the data.
 
 use proptest::prelude::*;
+
 use readout::domain::definition::{
     Conventions, Correction, Direction, Magnitude, ReferenceDistribution, RelativeMethod,
     VarianceForm,
@@ -11,6 +12,8 @@ use readout::stats::{
     Comparison, Contrast, EpochCounts, SampleMean, adjusted_p_values, difference, equal_rates,
     guardrail, relative, sample_ratio, significance,
 };
+
+use super::contrast;
 
 prop_compose! {
     fn conventions()(

@@ -38,7 +38,7 @@ mod strata;
 use readout::domain::definition::{
     Conventions, ReferenceDistribution, RelativeMethod, VarianceForm,
 };
-use readout::domain::evidence::Moments;
+use readout::domain::evidence::{Layout, Moments};
 use readout::domain::result::{Estimate, PValue};
 use readout::stats::{Comparison, SampleMean, difference, relative};
 use serde::Deserialize;

@@ -40,7 +40,7 @@ fn experiment() -> Experiment {
 
 fn value(aggregate: &str, column: Option<&str>, event: &str) -> Value {
     json!({
-        "dated_by": "bought_at",
+        "dated_by": "occurred_at",
         "table": "events", "aggregate": aggregate, "column": column, "missing": "zero",
         "where": [{"column": "event_name", "operator": "=", "values": [event]}],
     })
@@ -52,7 +52,7 @@ fn metric(id: &str, numerator: &Value, denominator: &Value) -> Metric {
         "kind": "ratio", "unit": "EUR", "direction": "increase", "eligible_as": ["primary"],
         "value": numerator, "denominator": denominator,
         "window": {"anchor": "entry", "start": "0d", "end": "7d", "units": "matured"},
-        "cap": {"quantile": 0.9}, "steps": [], "quantile": 0.5,
+        "cap": {"quantile": 0.9}, "steps": [numerator], "quantile": 0.5,
         "covariates": [{"pre_period": {"window": "7d", "value": numerator}}],
         "margin": {"relative": 0.01}, "minimum_effect": {"absolute": 0.5},
         "decision": {"question": "Do we keep it?", "for": "the lead", "if_worse": "roll back"},
