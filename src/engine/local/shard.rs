@@ -232,12 +232,71 @@ impl Members {
     }
 }
 
+/// What the keys of a shard are to the experiments of a run, by key, so that a row of a table that several read is looked
+/// up once for all of them, and those it does not concern cost it nothing.
+#[derive(Debug, Default)]
+struct Links {
+    /// Where the links of each key begin; those of the last end at the end.
+    starts: Vec<u32>,
+    /// An experiment and its unit, or [`NOBODY`]. Experiments that know the key to be another's are left out.
+    all: Vec<(u32, u32)>,
+}
+
+impl Links {
+    fn of(keys: u32, members: &[Members]) -> Self {
+        let mut links = Self::default();
+        for number in 0..keys {
+            links.enter_start();
+            for (experiment, members) in (0_u32..).zip(members) {
+                match members.find(number) {
+                    Known::Unit(unit) => links.all.push((experiment, unit)),
+                    Known::Nobody => links.all.push((experiment, NOBODY)),
+                    Known::Elsewhere => {}
+                }
+            }
+        }
+        links.enter_start();
+        links
+    }
+
+    fn enter_start(&mut self) {
+        self.starts
+            .push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+    }
+
+    /// The links of a key; none for [`NO_NUMBER`].
+    #[inline]
+    fn of_key(&self, number: u32) -> &[(u32, u32)] {
+        let number = number as usize;
+        let ends = self.starts.get(number).zip(self.starts.get(number + 1));
+        ends.and_then(|(start, end)| self.all.get(*start as usize..*end as usize))
+            .unwrap_or_default()
+    }
+
+    fn bytes(&self) -> usize {
+        self.starts.capacity() * size_of::<u32>() + self.all.capacity() * size_of::<(u32, u32)>()
+    }
+}
+
+/// What the key of a row is to one experiment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    /// Of the row, among those asked about.
+    pub(super) position: usize,
+    /// Its position in the run.
+    pub(super) experiment: usize,
+    /// The unit; absent where the key is nobody's.
+    pub(super) unit: Option<u32>,
+}
+
 /// Disjoint units of every experiment of a run.
 #[derive(Debug, Default)]
 pub(super) struct Shard {
     pub(super) index: KeyIndex,
     /// By experiment of the run.
     pub(super) members: Vec<Members>,
+    /// Of several experiments, once every assignment is in.
+    links: Option<Links>,
 }
 
 impl Shard {
@@ -246,12 +305,54 @@ impl Shard {
         Self {
             index: KeyIndex::default(),
             members: strides.iter().map(|stride| Members::new(*stride)).collect(),
+            links: None,
         }
+    }
+
+    /// Notes what keys are to experiments; to be called once every assignment is in.
+    pub(super) fn link(&mut self) {
+        if self.members.len() > 1 && self.links.is_none() {
+            self.links = Some(Links::of(self.index.len, &self.members));
+        }
+    }
+
+    /// What the keys of some rows are to experiments. Those that know a key to be another's are left out, and where it has
+    /// no number so are all, since it is nobody's to any.
+    pub(super) fn links(&self, numbers: &[u32], links: &mut Vec<Link>) {
+        links.clear();
+        for (position, number) in numbers.iter().enumerate() {
+            if let Some(known) = &self.links {
+                links.extend(known.of_key(*number).iter().map(|(experiment, unit)| Link {
+                    position,
+                    experiment: *experiment as usize,
+                    unit: Some(*unit).filter(|unit| *unit != NOBODY),
+                }));
+                continue;
+            }
+            let first = self.members.first().filter(|_| *number != NO_NUMBER);
+            let unit = match first.map(|members| members.find(*number)) {
+                Some(Known::Unit(unit)) => Some(unit),
+                Some(Known::Nobody) => None,
+                Some(Known::Elsewhere) | None => continue,
+            };
+            links.push(Link {
+                position,
+                experiment: 0,
+                unit,
+            });
+        }
+        // Reading a byte of each unit is all it takes to have them fetched; the reads do not wait for each other.
+        let fetched = links.iter().fold(0, |fetched, link| {
+            let units = &self.members[link.experiment].units;
+            fetched ^ link.unit.map_or(0, |unit| units.rows.row(unit)[0])
+        });
+        std::hint::black_box(fetched);
     }
 
     /// Bytes held, about.
     pub(super) fn bytes(&self) -> usize {
-        self.index.bytes() + self.members.iter().map(Members::bytes).sum::<usize>()
+        let links = self.links.as_ref().map_or(0, Links::bytes);
+        self.index.bytes() + links + self.members.iter().map(Members::bytes).sum::<usize>()
     }
 }
 
