@@ -15,14 +15,11 @@ use super::labels::Labels;
 use super::ledger::Entry;
 use super::rows::KnownPatterns;
 use super::scope::{Requests, faults};
-use super::shard::{Known, Link, Members, Shard};
+use super::shard::{Known, Link, Members, Shard, TOGETHER, fetch};
 use super::tally::Tally;
 use crate::domain::definition::Table;
 use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, ColumnKind, Source};
-
-/// Rows whose units are fetched from memory together, before any of them is worked on: the waits overlap.
-const TOGETHER: usize = 64;
 
 /// Faults of a batch, by row.
 pub(super) type Faults<'a> = HashMap<usize, (RejectionRule, &'a str)>;
@@ -365,6 +362,7 @@ impl Reading<'_, '_, '_> {
         for rows in rows.chunks(TOGETHER) {
             let keys = rows.iter().map(|row| self.keyed.keys[*row as usize]);
             if inserts {
+                shard.index.fetch(keys.clone());
                 numbers.clear();
                 for key in keys {
                     numbers.push(shard.index.insert(key).ok_or(EngineError::TooManyUnits)?);
@@ -471,7 +469,7 @@ impl Reading<'_, '_, '_> {
                 faults: &seen.faults,
             };
             if let Some(members) = &members {
-                fetch(members, &group, &seen.look);
+                fetch_units(members, &group, &seen.look);
             }
             match (&part.reader, &mut seen.look) {
                 (Reader::Assignments(reader), PartLook::Assignments(look)) => {
@@ -500,11 +498,9 @@ impl Reading<'_, '_, '_> {
     }
 }
 
-/// Has the rows of the units that an experiment's rows are about fetched from memory. Reading a byte of each is all it takes;
-/// the reads do not wait for each other.
-fn fetch(members: &Members, group: &Group<'_>, look: &PartLook<'_>) {
+/// Has the units that an experiment's rows are about fetched from memory.
+fn fetch_units(members: &Members, group: &Group<'_>, look: &PartLook<'_>) {
     let own = group.rows().filter(|(_, row)| !look.is_elsewhere(*row));
     let units = own.filter_map(|(position, _)| members.unit(group.numbers[position]));
-    let bytes = units.fold(0, |bytes, unit| bytes ^ members.units.rows.row(unit)[0]);
-    std::hint::black_box(bytes);
+    fetch(units.map(|unit| &members.units.rows.row(unit)[0]));
 }

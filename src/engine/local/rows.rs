@@ -8,7 +8,7 @@ use super::job::{DeclaredSlots, Job};
 use super::key::label_key;
 use super::labels::{ByLabel, Labels};
 use super::patterns::Patterns;
-use super::scope::{Requests, cells, instant, text};
+use super::scope::{Requests, cells, instant, text, time};
 use super::units::Units;
 use crate::domain::definition::Aggregate;
 use crate::plan::Declaration;

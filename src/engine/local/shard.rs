@@ -7,6 +7,23 @@ use super::units::Units;
 /// back from disk fits where all of them did not.
 pub(super) const SHARDS: usize = 256;
 
+/// Keys or units that are fetched from memory together, before any of them is worked on: the waits overlap.
+pub(super) const TOGETHER: usize = 64;
+
+/// Has what stands in some places, at most [`TOGETHER`] of them, fetched from memory. Reading it is all it takes; where it
+/// stands is found out before, so that the processor sees little else than those reads and lets many of them wait at once.
+#[inline]
+pub(super) fn fetch<'m, T: Copy + Default + 'm>(things: impl Iterator<Item = &'m T>) {
+    let nothing = T::default();
+    let mut places = [&nothing; TOGETHER];
+    for (place, thing) in places.iter_mut().zip(things) {
+        *place = thing;
+    }
+    for place in places {
+        std::hint::black_box(*place);
+    }
+}
+
 /// The shard of a key: its highest byte. Lower bytes index inside the shard.
 #[inline]
 pub(super) const fn shard_of(key: u128) -> usize {
@@ -63,21 +80,26 @@ impl KeyIndex {
         keys: impl Iterator<Item = u128> + Clone,
         numbers: &mut Vec<u32>,
     ) {
-        // Reading every place once, without asking what is there, lets the waits for memory overlap.
-        let fetched = keys
-            .clone()
-            .fold(0, |fetched, key| fetched ^ self.first_place(key));
-        std::hint::black_box(fetched);
+        self.fetch(keys.clone());
         numbers.clear();
         numbers.extend(keys.map(|key| self.find(key)));
     }
 
+    /// Has the places of some keys fetched from memory.
+    pub(super) fn fetch(&self, keys: impl Iterator<Item = u128>) {
+        fetch(keys.filter_map(|key| self.first_place(key)));
+    }
+
     /// What stands where a key points.
     #[inline]
-    fn first_place(&self, key: u128) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "only the lowest bits point"
+    )]
+    fn first_place(&self, key: u128) -> Option<&u32> {
         let last = self.places.len().wrapping_sub(1);
         let place = self.places.get(key as usize & last);
-        place.map_or(0, |entry| entry.high)
+        place.map(|entry| &entry.high)
     }
 
     #[inline]
@@ -236,45 +258,70 @@ impl Members {
 /// up once for all of them, and those it does not concern cost it nothing.
 #[derive(Debug, Default)]
 struct Links {
-    /// Where the links of each key begin; those of the last end at the end.
-    starts: Vec<u32>,
-    /// An experiment and its unit, or [`NOBODY`]. Experiments that know the key to be another's are left out.
-    all: Vec<(u32, u32)>,
+    /// Of each key its one experiment and its unit there, or [`NOBODY`]. Experiments that know the key to be another's are
+    /// left out. Of a key of none or several experiments, [`SEVERAL`] and where `more` has theirs.
+    of_key: Vec<(u32, u32)>,
+    /// How many links there are, with [`SEVERAL`] before it; then those.
+    more: Vec<(u32, u32)>,
 }
+
+/// No experiment.
+const SEVERAL: u32 = u32::MAX;
 
 impl Links {
     fn of(keys: u32, members: &[Members]) -> Self {
-        let mut links = Self::default();
+        let mut links = Self {
+            of_key: Vec::with_capacity(keys as usize),
+            more: Vec::new(),
+        };
+        let mut own = Vec::with_capacity(members.len());
         for number in 0..keys {
-            links.enter_start();
+            own.clear();
             for (experiment, members) in (0_u32..).zip(members) {
                 match members.find(number) {
-                    Known::Unit(unit) => links.all.push((experiment, unit)),
-                    Known::Nobody => links.all.push((experiment, NOBODY)),
+                    Known::Unit(unit) => own.push((experiment, unit)),
+                    Known::Nobody => own.push((experiment, NOBODY)),
                     Known::Elsewhere => {}
                 }
             }
+            if let [link] = own.as_slice() {
+                links.of_key.push(*link);
+                continue;
+            }
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            links.of_key.push((SEVERAL, number(links.more.len())));
+            links.more.push((SEVERAL, number(own.len())));
+            links.more.extend_from_slice(&own);
         }
-        links.enter_start();
         links
-    }
-
-    fn enter_start(&mut self) {
-        self.starts
-            .push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
     }
 
     /// The links of a key; none for [`NO_NUMBER`].
     #[inline]
     fn of_key(&self, number: u32) -> &[(u32, u32)] {
-        let number = number as usize;
-        let ends = self.starts.get(number).zip(self.starts.get(number + 1));
-        ends.and_then(|(start, end)| self.all.get(*start as usize..*end as usize))
-            .unwrap_or_default()
+        match self.of_key.get(number as usize) {
+            None => &[],
+            Some((SEVERAL, start)) => {
+                let more = self.more.get(*start as usize..).unwrap_or_default();
+                match more.split_first() {
+                    Some(((_, count), links)) => links.get(..*count as usize).unwrap_or_default(),
+                    None => &[],
+                }
+            }
+            Some(link) => std::slice::from_ref(link),
+        }
+    }
+
+    /// Has the links of some keys fetched from memory.
+    fn fetch(&self, numbers: &[u32]) {
+        let links = numbers
+            .iter()
+            .filter_map(|number| self.of_key.get(*number as usize));
+        fetch(links.map(|link| &link.1));
     }
 
     fn bytes(&self) -> usize {
-        self.starts.capacity() * size_of::<u32>() + self.all.capacity() * size_of::<(u32, u32)>()
+        (self.of_key.capacity() + self.more.capacity()) * size_of::<(u32, u32)>()
     }
 }
 
@@ -320,6 +367,9 @@ impl Shard {
     /// no number so are all, since it is nobody's to any.
     pub(super) fn links(&self, numbers: &[u32], links: &mut Vec<Link>) {
         links.clear();
+        if let Some(known) = &self.links {
+            known.fetch(numbers);
+        }
         for (position, number) in numbers.iter().enumerate() {
             if let Some(known) = &self.links {
                 links.extend(known.of_key(*number).iter().map(|(experiment, unit)| Link {
@@ -341,12 +391,12 @@ impl Shard {
                 unit,
             });
         }
-        // Reading a byte of each unit is all it takes to have them fetched; the reads do not wait for each other.
-        let fetched = links.iter().fold(0, |fetched, link| {
-            let units = &self.members[link.experiment].units;
-            fetched ^ link.unit.map_or(0, |unit| units.rows.row(unit)[0])
-        });
-        std::hint::black_box(fetched);
+        for links in links.chunks(TOGETHER) {
+            fetch(links.iter().filter_map(|link| {
+                let units = &self.members[link.experiment].units;
+                link.unit.map(|unit| &units.rows.row(unit)[0])
+            }));
+        }
     }
 
     /// Bytes held, about.
