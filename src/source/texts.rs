@@ -118,7 +118,18 @@ impl TextColumn {
 
     /// Every text, in row order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|row| self.get(row))
+        let (codes, ends) = match &self.codes {
+            Some(codes) => (codes.as_slice(), [].as_slice()),
+            None => ([].as_slice(), self.ends.as_slice()),
+        };
+        let coded = codes.iter().map(|code| self.text_of(*code));
+        let mut start = 0;
+        let plain = ends.iter().map(move |end| {
+            let text = self.text.get(start..*end).unwrap_or("");
+            start = *end;
+            text
+        });
+        coded.chain(plain)
     }
 
     #[inline]

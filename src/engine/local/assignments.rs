@@ -21,9 +21,17 @@ pub(super) struct AssignmentReader<'a> {
 }
 
 /// What is known of a batch before its rows are read.
-pub(super) struct AssignmentLook {
+pub(super) struct AssignmentLook<'b> {
     keys: KeyLook,
-    rows: Look,
+    rows: Look<'b>,
+}
+
+impl AssignmentLook<'_> {
+    /// Whether a row is another experiment's.
+    #[inline]
+    pub(super) fn is_elsewhere(&self, row: usize) -> bool {
+        self.keys.is_elsewhere(row)
+    }
 }
 
 /// Whether any part of a table has a column.
@@ -52,12 +60,12 @@ impl<'a> AssignmentReader<'a> {
         }
     }
 
-    pub(super) fn look<'r>(
+    pub(super) fn look<'r, 'b>(
         &'r self,
-        batch: &Batch,
+        batch: &'b Batch,
         labels: &mut Labels,
         known: &mut KnownPatterns<'r>,
-    ) -> AssignmentLook {
+    ) -> AssignmentLook<'b> {
         AssignmentLook {
             keys: self.keys.look(batch, labels),
             rows: self.rows.look(batch, labels, known),
@@ -70,11 +78,19 @@ impl<'a> AssignmentReader<'a> {
         &self,
         job: &Job<'_>,
         group: &Group<'_>,
-        look: &mut AssignmentLook,
+        look: &mut AssignmentLook<'_>,
         mut members: Option<&mut Members>,
         tally: &mut Tally,
     ) {
+        let mut elsewhere = 0;
         for (position, row) in group.rows() {
+            if look.keys.is_elsewhere(row) {
+                elsewhere += 1;
+                if let Some(members) = members.as_deref_mut() {
+                    members.note_elsewhere(group.numbers[position]);
+                }
+                continue;
+            }
             let judged = self.judge(job, group, &look.keys, row, tally);
             let (variant, entry, column) = match judged {
                 Judged::Entered(variant, entry, column) => (variant, entry, column),
@@ -98,13 +114,10 @@ impl<'a> AssignmentReader<'a> {
                     (Some(variant), Entry::Used, None)
                 }
             };
-            if let (Entry::OutOfScope(OutOfScope::OtherExperiment), Some(members)) =
-                (entry, members.as_deref_mut())
-            {
-                members.note_elsewhere(group.numbers[position]);
-            }
             tally.ledger.enter(group.batch, row, variant, entry, column);
         }
+        let entry = Entry::OutOfScope(OutOfScope::OtherExperiment);
+        tally.ledger.add(None, entry, elsewhere);
     }
 
     fn judge<'b>(

@@ -29,6 +29,14 @@ pub(super) struct ExposureLook {
     kinds: Option<ByLabel<Kind>>,
 }
 
+impl ExposureLook {
+    /// Whether a row is another experiment's.
+    #[inline]
+    pub(super) fn is_elsewhere(&self, row: usize) -> bool {
+        self.keys.is_elsewhere(row)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Kind {
     number: u32,
@@ -63,7 +71,12 @@ impl<'a> ExposureReader<'a> {
         mut members: Option<&mut Members>,
         tally: &mut Tally,
     ) {
+        let mut elsewhere = 0;
         for (position, row) in group.rows() {
+            if look.keys.is_elsewhere(row) {
+                elsewhere += 1;
+                continue;
+            }
             let (variant, entry, column) = match self.judge(job, group, look, row, tally) {
                 Judged::Entered(variant, entry, column) => (variant, entry, column),
                 Judged::Exposed { variant, kind, at } => {
@@ -79,6 +92,8 @@ impl<'a> ExposureReader<'a> {
             };
             tally.ledger.enter(group.batch, row, variant, entry, column);
         }
+        let entry = Entry::OutOfScope(OutOfScope::OtherExperiment);
+        tally.ledger.add(None, entry, elsewhere);
     }
 
     fn judge<'b>(

@@ -1,18 +1,22 @@
 //! Reads event tables and attribute tables: what units did, and what is known of them.
 
+use std::rc::Rc;
+
+use super::alike::Verdict;
 use super::assignments::has_column;
 use super::job::Job;
 use super::labels::Labels;
 use super::ledger::Entry;
-use super::pass::Group;
+use super::pass::{Faults, Group};
+use super::patterns::Patterns;
 use super::rows::{KnownPatterns, Look, RowReader, Use};
-use super::scope::{Requests, time};
-use super::shard::{Known, Members};
+use super::scope::{Requests, cells, instant};
 use super::tally::Tally;
 use super::unit_row::{bit, set_bit};
+use super::units::Units;
 use crate::domain::definition::{Table, TableKind};
 use crate::domain::evidence::{OutOfScope, RejectionRule};
-use crate::source::{Batch, ColumnKind, Source};
+use crate::source::{Batch, Cells, ColumnKind, Source};
 
 /// An event may be stamped this long after its ingestion before its clock is called wrong: five minutes.
 const CLOCK_SKEW: i64 = 300_000_000;
@@ -26,28 +30,23 @@ pub(super) struct FactReader {
     attributes: Option<usize>,
 }
 
-/// What an instant of a row is to a reader.
-#[derive(Debug, Clone, Copy)]
-enum At {
-    /// The table has no such column.
-    Absent,
-    Null,
-    Instant(i64),
+/// What is known of a batch before its rows are read.
+pub(super) struct FactLook<'b> {
+    rows: Look<'b>,
+    ingested: Option<&'b Cells>,
+    pub(super) verdicts: Rc<Vec<Verdict>>,
 }
 
-impl At {
-    fn of(batch: &Batch, request: Option<usize>, row: usize) -> Self {
-        let at = |request| time(batch, request, row).map_or(Self::Null, Self::Instant);
-        request.map_or(Self::Absent, at)
-    }
-
-    fn instant(self) -> Option<i64> {
-        match self {
-            Self::Instant(at) => Some(at),
-            Self::Absent | Self::Null => None,
-        }
+impl FactLook<'_> {
+    /// Has what some rows hold fetched from memory.
+    pub(super) fn fetch(&self, rows: &[u32]) {
+        self.rows.fetch(rows);
     }
 }
+
+/// What readers judged of a batch so far, with what they judged by: patterns, whether all rows are asked for, and the
+/// requests of instants.
+pub(super) type KnownVerdicts = Vec<((Rc<Patterns>, bool, [Option<usize>; 2]), Rc<Vec<Verdict>>)>;
 
 impl FactReader {
     pub(super) fn new(
@@ -73,101 +72,145 @@ impl FactReader {
         self.ingested.is_some()
     }
 
-    pub(super) fn look<'r>(
+    /// Judges the rows of a batch. What other readers judged alike is not judged again.
+    pub(super) fn look<'r, 'b>(
         &'r self,
-        batch: &Batch,
+        batch: &'b Batch,
+        faults: &Faults<'_>,
         labels: &mut Labels,
         known: &mut KnownPatterns<'r>,
-    ) -> Look {
-        self.rows.look(batch, labels, known)
+        verdicts: &mut KnownVerdicts,
+    ) -> FactLook<'b> {
+        let rows = self.rows.look(batch, labels, known);
+        let ingested = self.ingested.and_then(|request| cells(batch, request));
+        if !faults.is_empty() {
+            let mut own = self.verdicts(batch, &rows.patterns, ingested);
+            for row in faults.keys() {
+                own[*row] = Verdict::Aside;
+            }
+            return FactLook {
+                rows,
+                ingested,
+                verdicts: Rc::new(own),
+            };
+        }
+        let (all, instants) = (self.rows.asks_for_all(), [self.time, self.ingested]);
+        let same = verdicts
+            .iter()
+            .find(|((patterns, asks_for_all, asked), _)| {
+                Rc::ptr_eq(patterns, &rows.patterns) && *asks_for_all == all && *asked == instants
+            });
+        let found = same.map(|(_, verdicts)| verdicts.clone());
+        let verdicts = found.unwrap_or_else(|| {
+            let made = Rc::new(self.verdicts(batch, &rows.patterns, ingested));
+            let by = (rows.patterns.clone(), all, instants);
+            verdicts.push((by, made.clone()));
+            made
+        });
+        FactLook {
+            rows,
+            ingested,
+            verdicts,
+        }
     }
 
-    /// Takes in the rows of a shard; `members` is absent for rows without a key.
-    pub(super) fn take(
+    /// The verdict on every row, as far as it follows from patterns and instants.
+    fn verdicts(
+        &self,
+        batch: &Batch,
+        patterns: &Patterns,
+        ingested: Option<&Cells>,
+    ) -> Vec<Verdict> {
+        let all = self.rows.asks_for_all();
+        let judge = |is_asked| match is_asked || all {
+            true => Verdict::Asked,
+            false => Verdict::NotAsked,
+        };
+        let mut verdicts: Vec<Verdict> = patterns.are_asked().map(judge).collect();
+        let Some(time) = self.time else {
+            return verdicts;
+        };
+        let Some(times) = cells(batch, time) else {
+            verdicts.fill(Verdict::Aside);
+            return verdicts;
+        };
+        if times.valid.is_some() {
+            for (row, verdict) in verdicts.iter_mut().enumerate() {
+                if !times.is_valid(row) {
+                    *verdict = Verdict::Aside;
+                }
+            }
+        }
+        let Some(ingested) = ingested else {
+            return verdicts;
+        };
+        for (row, verdict) in verdicts.iter_mut().enumerate() {
+            let instants = instant(times, row).zip(instant(ingested, row));
+            let is_of_future =
+                instants.is_some_and(|(at, ingested)| at > ingested.saturating_add(CLOCK_SKEW));
+            if is_of_future && verdict.is_asked() {
+                *verdict = Verdict::AskedOfFuture;
+            }
+        }
+        verdicts
+    }
+
+    /// Enters a row that is rejected; `variant` is that of the unit it is about.
+    pub(super) fn reject(
         &self,
         job: &Job<'_>,
         group: &Group<'_>,
-        look: &mut Look,
-        mut members: Option<&mut Members>,
+        row: usize,
+        variant: Option<u8>,
         tally: &mut Tally,
     ) {
-        for (position, row) in group.rows() {
-            let number = group.numbers.get(position).copied();
-            let members = members.as_deref_mut().zip(number);
-            let (variant, entry, column) = self.row(job, group, look, row, members, tally);
-            tally.ledger.enter(group.batch, row, variant, entry, column);
-        }
-    }
-
-    #[inline]
-    fn row<'b>(
-        &self,
-        job: &Job<'_>,
-        group: &Group<'b>,
-        look: &mut Look,
-        row: usize,
-        members: Option<(&mut Members, u32)>,
-        tally: &mut Tally,
-    ) -> (Option<u8>, Entry, Option<&'b str>) {
         let Group { batch, keyed, .. } = *group;
         let counted = keyed.count(row, &mut tally.identifiers, job.has_integer_ids());
-        let (members, number) = match (counted, members) {
-            (Err(rule), _) => return (None, Entry::Rejected(rule), Some("unit_id")),
-            (Ok(_), None) => return (None, Entry::OutOfScope(OutOfScope::OtherUnit), None),
-            (Ok(_), Some(members)) => members,
+        let (variant, rule, column) = match (counted, group.fault(row)) {
+            (Err(rule), _) => (None, rule, "unit_id"),
+            (Ok(_), Some((rule, column))) => (variant, rule, column),
+            (Ok(_), None) => (variant, RejectionRule::NullTimestamp, "occurred_at"),
         };
-        let known = members.find(number);
-        let units = &mut members.units;
-        let variant = match known {
-            Known::Unit(unit) => Some(units.variant(unit)),
-            Known::Nobody | Known::Elsewhere => None,
-        };
-        if let Some((rule, column)) = group.fault(row) {
-            return (variant, Entry::Rejected(rule), Some(column));
-        }
-        let at = At::of(batch, self.time, row);
-        if matches!(at, At::Null) {
-            let rule = RejectionRule::NullTimestamp;
-            return (variant, Entry::Rejected(rule), Some("occurred_at"));
-        }
-        let leave_out = |reason| (variant, Entry::OutOfScope(reason), None);
-        if !self.rows.is_asked(look, row) {
-            return leave_out(OutOfScope::NotAsked);
-        }
-        let (at, ingested) = (at.instant(), At::of(batch, self.ingested, row).instant());
-        tally.rows += 1;
-        tally.orphan_rows += u64::from(known == Known::Nobody);
-        if let (Some(at), Some(ingested)) = (at, ingested) {
-            tally.future_rows += u64::from(at > ingested.saturating_add(CLOCK_SKEW));
-        }
-        let Known::Unit(unit) = known else {
-            return leave_out(OutOfScope::OtherUnit);
-        };
-        let as_of = job.instant();
-        let is_later = |instant: Option<i64>| {
-            instant
-                .zip(as_of)
-                .is_some_and(|(instant, as_of)| instant >= as_of)
-        };
-        if is_later(at) || is_later(ingested) {
-            return leave_out(OutOfScope::AfterAsOf);
+        let entry = Entry::Rejected(rule);
+        tally.ledger.enter(batch, row, variant, entry, Some(column));
+    }
+
+    /// Takes in a row that is asked for into its unit; what became of it.
+    #[inline]
+    #[expect(clippy::too_many_arguments, reason = "one row and all it goes into")]
+    pub(super) fn take(
+        &self,
+        job: &Job<'_>,
+        batch: &Batch,
+        look: &mut FactLook<'_>,
+        row: usize,
+        unit: u32,
+        units: &mut Units,
+        overflowed: &mut Option<usize>,
+    ) -> Entry {
+        if let Some(as_of) = job.instant() {
+            let is_later = |instant: Option<i64>| instant.is_some_and(|instant| instant >= as_of);
+            let ingested = look.ingested.and_then(|cells| instant(cells, row));
+            if is_later(look.rows.instant(row)) || is_later(ingested) {
+                return Entry::OutOfScope(OutOfScope::AfterAsOf);
+            }
         }
         if units.is_in_several(unit) && !job.keeps_several {
-            return leave_out(OutOfScope::SeveralVariants);
+            return Entry::OutOfScope(OutOfScope::SeveralVariants);
         }
         if let Some(bits) = self.attributes {
             let row = units.rows.row_mut(unit);
             let again = bit(row, bits);
             set_bit(row, bits + usize::from(again));
         }
-        let overflowed = &mut tally.overflowed;
+        let look = &mut look.rows;
         match self
             .rows
             .take(job, batch, look, row, unit, units, overflowed)
         {
-            Use::Used => (variant, Entry::Used, None),
-            Use::OutsideWindows => leave_out(OutOfScope::OutsideWindows),
-            Use::NotAsked => leave_out(OutOfScope::NotAsked),
+            Use::Used => Entry::Used,
+            Use::OutsideWindows => Entry::OutOfScope(OutOfScope::OutsideWindows),
+            Use::NotAsked => Entry::OutOfScope(OutOfScope::NotAsked),
         }
     }
 }

@@ -130,6 +130,10 @@ fn harvest(
             let values = values(jobs, *job, conventions, shard);
             harvest.counts.add(values);
             for grid in &mut harvest.grids {
+                // A shard of many units takes a while, and what is left out of a cancelled run nobody sees.
+                if store.is_cancelled() {
+                    return;
+                }
                 grid.add(values);
             }
         }

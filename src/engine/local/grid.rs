@@ -134,6 +134,19 @@ impl Finest {
         match brought {
             Brought::Open => self.cell.open += 1,
             Brought::Missing => self.cell.missing += 1,
+            Brought::One { value, capped } => {
+                self.cell.capped += u64::from(*capped);
+                if self.ordered {
+                    self.values.push(*value);
+                }
+                if let Some(whole) = whole(*value) {
+                    self.units += 1;
+                    self.sum += i128::from(whole);
+                    self.squares += i128::from(whole * whole);
+                } else if let Evidence::Exact(sums) = &mut self.cell.evidence {
+                    sums.add(&[*value]);
+                }
+            }
             Brought::Values {
                 values,
                 width,
@@ -143,11 +156,7 @@ impl Finest {
                 if self.ordered {
                     self.values.push(values[0]);
                 }
-                if let (1, Some(whole)) = (*width, whole(values[0])) {
-                    self.units += 1;
-                    self.sum += i128::from(whole);
-                    self.squares += i128::from(whole * whole);
-                } else if let Evidence::Exact(sums) = &mut self.cell.evidence {
+                if let Evidence::Exact(sums) = &mut self.cell.evidence {
                     sums.add(&values[..*width]);
                 }
             }
@@ -281,14 +290,9 @@ impl Grid {
 
     fn put(&mut self, values: UnitValues<'_>, units: &mut Vec<u32>, places: &mut [Vec<u32>]) {
         for (metric, recipe) in self.recipes.iter().enumerate() {
-            let mut previous = None;
             for (position, unit) in units.iter().enumerate() {
-                // A unit that counts in several variants brings each the same.
-                let brought = match previous {
-                    Some((known, brought)) if known == *unit => brought,
-                    _ => recipe.brought(values, *unit),
-                };
-                previous = Some((*unit, brought));
+                // Kept where it is made: to copy what was just written in pieces would wait for the pieces.
+                let brought = recipe.brought(values, *unit);
                 for (group, places) in self.groups.iter_mut().zip(&*places) {
                     group.cells[metric][places[position] as usize].put(&brought);
                 }

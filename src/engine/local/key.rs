@@ -39,18 +39,27 @@ const PLACEHOLDERS: &[&str] = &[
 /// The lengths of placeholders that begin and end with a letter or digit.
 const PLACEHOLDER_LENGTHS: &[usize] = &[1, 2, 3, 4, 7, 9, 36];
 
-/// The identity in one row of a unit id column.
-#[inline]
-pub(super) fn identity(cells: &Cells, row: usize) -> Identity {
-    if !cells.is_valid(row) {
-        return Identity::Null;
-    }
+/// Tells `each` the identity in every row of a unit id column, and whether it is an integer written with leading zeros:
+/// against a table of integer ids such a text can never match.
+pub(super) fn identities(cells: &Cells, mut each: impl FnMut(Identity, bool)) {
+    let mut told = |row: usize, identity: Identity, is_padded: bool| match identity {
+        _ if !cells.is_valid(row) => each(Identity::Null, false),
+        identity => each(identity, is_padded),
+    };
     match &cells.column {
-        Column::Integer(values) => of_integer(values[row]),
-        Column::Text(texts) => of_text(texts.get(row)),
+        Column::Integer(values) => {
+            for (row, value) in values.iter().enumerate() {
+                told(row, of_integer(*value), false);
+            }
+        }
+        Column::Text(texts) => {
+            for (row, text) in texts.iter().enumerate() {
+                told(row, of_text(text), is_zero_padded(text));
+            }
+        }
         // The source hands out identifiers as integers or text only.
         Column::Float(_) | Column::Decimal { .. } | Column::Boolean(_) | Column::Time(_) => {
-            Identity::Null
+            (0..cells.column.len()).for_each(|row| told(row, Identity::Null, false));
         }
     }
 }
@@ -112,17 +121,10 @@ pub(super) fn is_integer(text: &str) -> bool {
     is_canonical && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a text id is an integer written with leading zeros: against a table of integer ids it can never match.
-pub(super) fn is_zero_padded(cells: &Cells, row: usize) -> bool {
-    match &cells.column {
-        Column::Text(texts) => {
-            let text = texts.get(row);
-            text.len() > 1
-                && text.starts_with('0')
-                && text.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    }
+/// Whether a text is an integer written with leading zeros.
+#[inline]
+fn is_zero_padded(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

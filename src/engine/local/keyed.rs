@@ -1,6 +1,6 @@
 //! Reads who the rows of a batch are about, and sorts them by shard.
 
-use super::key::{Identity, identity, is_integer, is_zero_padded, label_key};
+use super::key::{Identity, identities, is_integer, label_key};
 use super::scope::cells;
 use super::shard::{SHARDS, shard_of};
 use crate::domain::evidence::{IdentifierCounts, RejectionRule};
@@ -35,23 +35,26 @@ impl Keyed {
     pub(super) fn of(batch: &Batch, unit: usize, rows_are_units: bool) -> Self {
         let mut keys = Vec::with_capacity(batch.rows);
         let mut what = Vec::with_capacity(batch.rows);
-        let ids = cells(batch, unit);
-        for row in 0..batch.rows {
-            let (key, is) = if rows_are_units {
-                let (file, position) = batch.position(row);
-                (label_key(&format!("{position}:{file}")), What::Key)
-            } else {
-                match ids.map_or(Identity::Null, |ids| identity(ids, row)) {
-                    Identity::Key(key) if ids.is_some_and(|ids| is_zero_padded(ids, row)) => {
-                        (key, What::PaddedKey)
-                    }
-                    Identity::Key(key) => (key, What::Key),
-                    Identity::Null => (0, What::Null),
-                    Identity::Placeholder => (0, What::Placeholder),
-                }
+        let mut enter = |identity, is_padded| {
+            let (key, is) = match identity {
+                Identity::Key(key) if is_padded => (key, What::PaddedKey),
+                Identity::Key(key) => (key, What::Key),
+                Identity::Null => (0, What::Null),
+                Identity::Placeholder => (0, What::Placeholder),
             };
             keys.push(key);
             what.push(is);
+        };
+        match cells(batch, unit) {
+            _ if rows_are_units => {
+                for row in 0..batch.rows {
+                    let (file, position) = batch.position(row);
+                    let key = label_key(&format!("{position}:{file}"));
+                    enter(Identity::Key(key), false);
+                }
+            }
+            Some(ids) => identities(ids, enter),
+            None => (0..batch.rows).for_each(|_| enter(Identity::Null, false)),
         }
         Self::sorted(keys, what)
     }

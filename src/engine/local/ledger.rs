@@ -69,14 +69,22 @@ impl LedgerBuilder {
         }
     }
 
-    fn count(&mut self, variant: Option<u8>, entry: Entry) {
-        self.ledger.read += 1;
+    /// Enters a row that is not rejected.
+    #[inline]
+    pub(super) fn count(&mut self, variant: Option<u8>, entry: Entry) {
+        self.add(variant, entry, 1);
+    }
+
+    /// Enters as many rows, none of which is rejected.
+    #[inline]
+    pub(super) fn add(&mut self, variant: Option<u8>, entry: Entry, rows: u64) {
+        self.ledger.read += rows;
         let slot = match entry {
             Entry::Used => USED,
             Entry::Rejected(rule) => REJECTED + rule as usize,
             Entry::OutOfScope(reason) => OUT_OF_SCOPE + reason as usize,
         };
-        self.lines[variant.map_or(0, |variant| usize::from(variant) + 1)][slot] += 1;
+        self.lines[variant.map_or(0, |variant| usize::from(variant) + 1)][slot] += rows;
     }
 
     /// Keeps the first rejections by file and row, whatever order batches came in.

@@ -5,6 +5,7 @@
 //! neither batches, threads nor a spill to disk can show in the result.
 
 mod accumulator;
+mod alike;
 mod as_of;
 mod assignments;
 mod beside;

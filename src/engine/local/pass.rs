@@ -5,25 +5,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::EngineError;
+use super::alike::{Counting, Verdict};
 use super::assignments::{AssignmentLook, AssignmentReader};
 use super::exposures::{ExposureLook, ExposureReader};
-use super::facts::FactReader;
+use super::facts::{FactLook, FactReader, KnownVerdicts};
 use super::job::Job;
 use super::keyed::Keyed;
 use super::labels::Labels;
-use super::rows::{KnownPatterns, Look};
+use super::ledger::Entry;
+use super::rows::KnownPatterns;
 use super::scope::{Requests, faults};
-use super::shard::{Members, Shard};
+use super::shard::{Known, Link, Members, Shard, TOGETHER, fetch};
 use super::tally::Tally;
 use crate::domain::definition::Table;
-use crate::domain::evidence::RejectionRule;
+use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, ColumnKind, Source};
 
-/// Rows whose units are fetched from memory together, before any of them is worked on: the waits overlap.
-const TOGETHER: usize = 64;
-
 /// Faults of a batch, by row.
-type Faults<'a> = HashMap<usize, (RejectionRule, &'a str)>;
+pub(super) type Faults<'a> = HashMap<usize, (RejectionRule, &'a str)>;
 
 /// Rows of one shard of a batch, or of those without a key.
 pub(super) struct Group<'b> {
@@ -68,10 +67,28 @@ enum Reader<'a> {
     Facts(FactReader),
 }
 
-enum PartLook {
-    Assignments(AssignmentLook),
+enum PartLook<'b> {
+    Assignments(AssignmentLook<'b>),
     Exposures(ExposureLook),
-    Facts(Look),
+    Facts(FactLook<'b>),
+}
+
+impl<'b> PartLook<'b> {
+    const fn facts(&self) -> Option<&FactLook<'b>> {
+        match self {
+            Self::Facts(look) => Some(look),
+            Self::Assignments(_) | Self::Exposures(_) => None,
+        }
+    }
+
+    /// Whether a row is another experiment's.
+    fn is_elsewhere(&self, row: usize) -> bool {
+        match self {
+            Self::Assignments(look) => look.is_elsewhere(row),
+            Self::Exposures(look) => look.is_elsewhere(row),
+            Self::Facts(_) => false,
+        }
+    }
 }
 
 /// One experiment's part in a pass.
@@ -86,7 +103,7 @@ struct Part<'a> {
 /// A batch as one experiment looks at it.
 struct Seen<'b> {
     faults: Faults<'b>,
-    look: PartLook,
+    look: PartLook<'b>,
 }
 
 /// A pass.
@@ -98,6 +115,8 @@ pub(super) struct Pass<'a> {
     unit: usize,
     rows_are_units: bool,
     parts: Vec<Part<'a>>,
+    /// The part of each experiment of the run.
+    part_of: Vec<Option<usize>>,
     /// Tallies that no thread is using, one a part each.
     tallies: Mutex<Vec<Vec<Tally>>>,
 }
@@ -143,9 +162,18 @@ impl<'a> Pass<'a> {
             requests,
             unit,
             rows_are_units: rows_are_units && purpose == Purpose::Assignments,
+            part_of: (0..jobs.len())
+                .map(|job| parts.iter().position(|part| part.job == job))
+                .collect(),
             parts,
             tallies: Mutex::default(),
         }
+    }
+
+    /// The part of an experiment.
+    #[inline]
+    fn part_of(&self, job: usize) -> Option<usize> {
+        self.part_of.get(job).copied().flatten()
     }
 
     /// The experiments it is for.
@@ -192,21 +220,26 @@ impl<'a> Pass<'a> {
         'p: 'b,
     {
         let (mut labels, mut known) = (Labels::default(), KnownPatterns::new());
-        let mut see = |part: &'p Part<'a>| Seen {
-            faults: faults(batch, self.requests.as_slice(), &part.asked),
-            look: match &part.reader {
+        let mut verdicts = KnownVerdicts::new();
+        let mut see = |part: &'p Part<'a>| {
+            let faults = faults(batch, self.requests.as_slice(), &part.asked);
+            let (labels, known) = (&mut labels, &mut known);
+            let look = match &part.reader {
                 Reader::Assignments(reader) => {
-                    PartLook::Assignments(reader.look(batch, &mut labels, &mut known))
+                    PartLook::Assignments(reader.look(batch, labels, known))
                 }
                 Reader::Exposures(reader) => {
-                    PartLook::Exposures(reader.look(&jobs[part.job], batch, &mut labels))
+                    PartLook::Exposures(reader.look(&jobs[part.job], batch, labels))
                 }
                 Reader::Facts(reader) => {
-                    PartLook::Facts(reader.look(batch, &mut labels, &mut known))
+                    let look = reader.look(batch, &faults, labels, known, &mut verdicts);
+                    PartLook::Facts(look)
                 }
-            },
+            };
+            Seen { faults, look }
         };
-        let seen = self.parts.iter().map(&mut see).collect();
+        let seen: Vec<Seen<'b>> = self.parts.iter().map(&mut see).collect();
+        let counting = Counting::new(seen.iter().filter_map(|seen| seen.look.facts()));
         let lock = || self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
         let unused = if counts { lock().pop() } else { None };
         let tallies = unused.unwrap_or_else(|| {
@@ -222,6 +255,8 @@ impl<'a> Pass<'a> {
             batch,
             keyed,
             seen,
+            counting,
+            links: Vec::new(),
             tallies,
             counts,
         }
@@ -285,6 +320,10 @@ pub(super) struct Reading<'p, 'a, 'b> {
     batch: &'b Batch,
     keyed: &'b Keyed,
     seen: Vec<Seen<'b>>,
+    /// What the parts of a pass over facts count together.
+    counting: Counting,
+    /// Room for what the rows in hand are to experiments.
+    links: Vec<Link>,
     tallies: Vec<Tally>,
     counts: bool,
 }
@@ -300,18 +339,30 @@ impl Reading<'_, '_, '_> {
     /// Enters the rows that are about nobody.
     pub(super) fn take_without_key(&mut self) {
         let rows = self.keyed.without_key();
-        if !rows.is_empty() {
-            self.take(rows, &[], None);
+        if rows.is_empty() {
+            return;
+        }
+        if self.pass.purpose != Purpose::Facts {
+            return self.take(rows, &[], None);
+        }
+        for part in 0..self.pass.parts.len() {
+            for row in rows {
+                self.reject(part, *row as usize, None);
+            }
         }
     }
 
     /// Takes rows of a shard into it.
     pub(super) fn take_into(&mut self, shard: &mut Shard, rows: &[u32]) -> Result<(), EngineError> {
         let inserts = self.pass.purpose == Purpose::Assignments;
+        if self.pass.purpose == Purpose::Facts {
+            shard.link();
+        }
         let mut numbers = Vec::with_capacity(TOGETHER);
         for rows in rows.chunks(TOGETHER) {
             let keys = rows.iter().map(|row| self.keyed.keys[*row as usize]);
             if inserts {
+                shard.index.fetch(keys.clone());
                 numbers.clear();
                 for key in keys {
                     numbers.push(shard.index.insert(key).ok_or(EngineError::TooManyUnits)?);
@@ -319,12 +370,88 @@ impl Reading<'_, '_, '_> {
             } else {
                 shard.index.find_all(keys, &mut numbers);
             }
-            for part in &self.pass.parts {
-                fetch(&shard.members[part.job], &numbers);
+            if self.pass.purpose == Purpose::Facts {
+                self.take_facts(rows, &numbers, shard);
+            } else {
+                self.take(rows, &numbers, Some(shard));
             }
-            self.take(rows, &numbers, Some(shard));
         }
         Ok(())
+    }
+
+    /// Takes rows of facts: counts them for all experiments at once, then adds them to the units they are about.
+    fn take_facts(&mut self, rows: &[u32], numbers: &[u32], shard: &mut Shard) {
+        for part in self.counting.representatives() {
+            if let PartLook::Facts(look) = &self.seen[part].look {
+                look.fetch(rows);
+            }
+        }
+        let mut aside = Vec::new();
+        self.counting.count(self.keyed, rows, numbers, |part, at| {
+            aside.push((part, at));
+        });
+        for (part, at) in aside {
+            let members = &shard.members[self.pass.parts[part].job];
+            let variant = match members.find(numbers[at]) {
+                Known::Unit(unit) => Some(members.units.variant(unit)),
+                Known::Nobody | Known::Elsewhere => None,
+            };
+            self.reject(part, rows[at] as usize, variant);
+        }
+        let mut links = std::mem::take(&mut self.links);
+        shard.links(numbers, &mut links);
+        for link in &links {
+            if let Some(part) = self.pass.part_of(link.experiment) {
+                let members = &mut shard.members[link.experiment];
+                self.take_fact(part, rows[link.position] as usize, link.unit, members);
+            }
+        }
+        self.links = links;
+    }
+
+    /// Takes a row of a key that a part of the pass knows to be a unit, or nobody's.
+    #[inline]
+    fn take_fact(&mut self, part: usize, row: usize, unit: Option<u32>, members: &mut Members) {
+        let verdict = self.counting.verdict(part, row);
+        let tally = &mut self.tallies[part];
+        let Some(unit) = unit else {
+            tally.orphan_rows += u64::from(verdict.is_asked());
+            return;
+        };
+        let of = &self.pass.parts[part];
+        let (Reader::Facts(reader), PartLook::Facts(look)) =
+            (&of.reader, &mut self.seen[part].look)
+        else {
+            return;
+        };
+        let units = &mut members.units;
+        let variant = Some(units.variant(unit));
+        let entry = match verdict {
+            Verdict::Aside => return,
+            Verdict::NotAsked => Entry::OutOfScope(OutOfScope::NotAsked),
+            Verdict::Asked | Verdict::AskedOfFuture => {
+                let (job, overflowed) = (&self.jobs[of.job], &mut tally.overflowed);
+                reader.take(job, self.batch, look, row, unit, units, overflowed)
+            }
+        };
+        self.counting.note_unit(part, verdict);
+        tally.ledger.count(variant, entry);
+    }
+
+    /// Enters a row of facts that is rejected.
+    fn reject(&mut self, part: usize, row: usize, variant: Option<u8>) {
+        let of = &self.pass.parts[part];
+        let group = Group {
+            batch: self.batch,
+            keyed: self.keyed,
+            rows: &[],
+            numbers: &[],
+            faults: &self.seen[part].faults,
+        };
+        if let Reader::Facts(reader) = &of.reader {
+            let tally = &mut self.tallies[part];
+            reader.reject(&self.jobs[of.job], &group, row, variant, tally);
+        }
     }
 
     fn take(&mut self, rows: &[u32], numbers: &[u32], mut shard: Option<&mut Shard>) {
@@ -341,14 +468,14 @@ impl Reading<'_, '_, '_> {
                 numbers,
                 faults: &seen.faults,
             };
+            if let Some(members) = &members {
+                fetch_units(members, &group, &seen.look);
+            }
             match (&part.reader, &mut seen.look) {
                 (Reader::Assignments(reader), PartLook::Assignments(look)) => {
                     reader.take(job, &group, look, members, tally);
                 }
                 (Reader::Exposures(reader), PartLook::Exposures(look)) => {
-                    reader.take(job, &group, look, members, tally);
-                }
-                (Reader::Facts(reader), PartLook::Facts(look)) => {
                     reader.take(job, &group, look, members, tally);
                 }
                 _ => debug_assert!(false, "a part looks as it reads"),
@@ -357,10 +484,12 @@ impl Reading<'_, '_, '_> {
     }
 
     /// Hands the tallies on to the next batch.
-    pub(super) fn end(self) {
+    pub(super) fn end(mut self) {
         if !self.counts {
             return;
         }
+        let jobs = self.pass.jobs().map(|job| &self.jobs[job]);
+        self.counting.end(jobs, &mut self.tallies);
         self.pass
             .tallies
             .lock()
@@ -369,9 +498,9 @@ impl Reading<'_, '_, '_> {
     }
 }
 
-/// Has the rows of units fetched from memory. Reading a byte of each is all it takes; the reads do not wait for each other.
-fn fetch(members: &Members, numbers: &[u32]) {
-    let units = numbers.iter().filter_map(|number| members.unit(*number));
-    let bytes = units.fold(0, |bytes, unit| bytes ^ members.units.rows.row(unit)[0]);
-    std::hint::black_box(bytes);
+/// Has the units that an experiment's rows are about fetched from memory.
+fn fetch_units(members: &Members, group: &Group<'_>, look: &PartLook<'_>) {
+    let own = group.rows().filter(|(_, row)| !look.is_elsewhere(*row));
+    let units = own.filter_map(|(position, _)| members.unit(group.numbers[position]));
+    fetch(units.map(|unit| &members.units.rows.row(unit)[0]));
 }

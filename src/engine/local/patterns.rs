@@ -67,6 +67,24 @@ impl Patterns {
         Self { of_row, asking }
     }
 
+    /// The number of a row's pattern.
+    #[inline]
+    pub(super) fn number(&self, row: usize) -> u32 {
+        self.of_row[row]
+    }
+
+    /// Whether any declaration asks for each row.
+    pub(super) fn are_asked(&self) -> impl Iterator<Item = bool> {
+        let is_asked: Vec<bool> = self
+            .asking
+            .iter()
+            .map(|asking| !asking.is_empty())
+            .collect();
+        self.of_row
+            .iter()
+            .map(move |pattern| is_asked[*pattern as usize])
+    }
+
     /// The declarations that ask for a row.
     #[inline]
     pub(super) fn asking(&self, row: usize) -> &[u32] {

@@ -8,11 +8,11 @@ use super::job::{DeclaredSlots, Job};
 use super::key::label_key;
 use super::labels::{ByLabel, Labels};
 use super::patterns::Patterns;
-use super::scope::{Requests, cells, text, time};
+use super::scope::{Requests, cells, instant, text, time};
 use super::units::Units;
 use crate::domain::definition::Aggregate;
 use crate::plan::Declaration;
-use crate::source::{Batch, Column, ColumnKind};
+use crate::source::{Batch, Cells, Column, ColumnKind};
 
 /// A declaration, compiled.
 #[derive(Debug)]
@@ -49,10 +49,62 @@ pub(super) type KnownPatterns<'r> = Vec<(&'r RowReader, Rc<Patterns>)>;
 
 /// What is known of a batch before its rows are taken in.
 #[derive(Debug)]
-pub(super) struct Look {
-    patterns: Rc<Patterns>,
+pub(super) struct Look<'b> {
+    pub(super) patterns: Rc<Patterns>,
     /// Of each segment; absent where the batch has no such column.
     levels: Vec<Option<ByLabel<Level>>>,
+    /// The instants of rows, if they have any.
+    times: Option<&'b Cells>,
+    /// What rows bring, by declaration.
+    brought: Vec<Brought<'b>>,
+    /// The columns it comes from, without repetition.
+    columns: Vec<&'b Cells>,
+}
+
+/// What the rows of a batch bring to a declaration.
+#[derive(Debug, Clone, Copy)]
+enum Brought<'b> {
+    /// Themselves.
+    Rows,
+    /// Nothing: their file has no such column.
+    Nothing,
+    Cells(&'b Cells),
+}
+
+impl Look<'_> {
+    /// The instant of a row, if it has one.
+    #[inline]
+    pub(super) fn instant(&self, row: usize) -> Option<i64> {
+        self.times.and_then(|cells| instant(cells, row))
+    }
+
+    /// Has the cells of some rows fetched from memory before they are asked for: the waits overlap.
+    pub(super) fn fetch(&self, rows: &[u32]) {
+        let of_row = |row: usize| {
+            let cells = self.times.iter().chain(&self.columns);
+            cells.fold(self.patterns.number(row), |read, cells| {
+                read ^ peek(&cells.column, row)
+            })
+        };
+        let rows = rows.iter().map(|row| *row as usize);
+        std::hint::black_box(rows.fold(0, |read, row| read ^ of_row(row)));
+    }
+}
+
+/// Some of what stands in a cell.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "nobody looks at it"
+)]
+fn peek(column: &Column, row: usize) -> u32 {
+    match column {
+        Column::Integer(values) | Column::Time(values) => values[row] as u32,
+        Column::Float(values) => values[row].to_bits() as u32,
+        Column::Decimal { values, .. } => values[row] as u32,
+        Column::Boolean(_) | Column::Text(_) => 0,
+    }
 }
 
 /// What a label of a batch is among a segment's levels.
@@ -147,12 +199,12 @@ impl RowReader {
     ///
     /// `known` are patterns that other experiments' readers made of the same batch: metrics are governed, so most of them
     /// ask the same.
-    pub(super) fn look<'r>(
+    pub(super) fn look<'r, 'b>(
         &'r self,
-        batch: &Batch,
+        batch: &'b Batch,
         labels: &mut Labels,
         known: &mut KnownPatterns<'r>,
-    ) -> Look {
+    ) -> Look<'b> {
         let level = |text: Option<&str>| match text {
             None | Some("") => Level::None,
             Some(_) => Level::Unasked,
@@ -161,9 +213,19 @@ impl RowReader {
         let levels = levels
             .map(|segment| ByLabel::of_texts(batch, segment.request, labels, level))
             .collect();
+        let brought = self.declared.iter().map(|declared| match declared.value {
+            None => Brought::Rows,
+            Some(request) => cells(batch, request).map_or(Brought::Nothing, Brought::Cells),
+        });
+        let mut requests: Vec<usize> = self.declared.iter().filter_map(|it| it.value).collect();
+        requests.sort_unstable();
+        requests.dedup();
         Look {
             levels,
             patterns: self.patterns(batch, labels, known),
+            times: self.time.and_then(|request| cells(batch, request)),
+            brought: brought.collect(),
+            columns: requests.iter().filter_map(|it| cells(batch, *it)).collect(),
         }
     }
 
@@ -184,10 +246,9 @@ impl RowReader {
         patterns
     }
 
-    /// Whether any declaration asks for a row, whoever's it is.
-    #[inline]
-    pub(super) fn is_asked(&self, look: &Look, row: usize) -> bool {
-        !self.segments.is_empty() || !look.patterns.asking(row).is_empty()
+    /// Whether every row is asked for.
+    pub(super) fn asks_for_all(&self) -> bool {
+        !self.segments.is_empty()
     }
 
     /// Takes in one row of a known unit. A segment with too many levels is told to `overflowed`.
@@ -197,7 +258,7 @@ impl RowReader {
         &self,
         job: &Job<'_>,
         batch: &Batch,
-        look: &mut Look,
+        look: &mut Look<'_>,
         row: usize,
         unit: u32,
         units: &mut Units,
@@ -215,14 +276,11 @@ impl RowReader {
         if outcome == Use::NotAsked {
             outcome = Use::OutsideWindows;
         }
-        let at = self
-            .time
-            .and_then(|request| time(batch, request, row))
-            .unwrap_or(0);
+        let at = look.instant(row).unwrap_or(0);
         let (assigned_at, exposed_at) = (units.assigned_at(unit), units.exposed_at(unit));
         for position in asking {
             let declared = &self.declared[*position as usize];
-            let Some(input) = input(batch, row, declared.value) else {
+            let Some(input) = input(look.brought[*position as usize], row) else {
                 // A null cell is no value of the unit; the row itself was read and understood.
                 outcome = Use::Used;
                 continue;
@@ -258,7 +316,7 @@ impl RowReader {
         &self,
         job: &Job<'_>,
         batch: &Batch,
-        look: &mut Look,
+        look: &mut Look<'_>,
         row: usize,
         unit: u32,
         units: &mut Units,
@@ -303,11 +361,12 @@ fn compile(declaration: &Declaration, requests: &mut Requests) -> FilterSet {
 
 /// What a row brings; `None` where its cell is null.
 #[inline]
-fn input(batch: &Batch, row: usize, value: Option<usize>) -> Option<Input> {
-    let Some(request) = value else {
-        return Some(Input::Row);
+fn input(brought: Brought<'_>, row: usize) -> Option<Input> {
+    let cells = match brought {
+        Brought::Rows => return Some(Input::Row),
+        Brought::Cells(cells) if cells.is_valid(row) => cells,
+        Brought::Cells(_) | Brought::Nothing => return None,
     };
-    let cells = cells(batch, request).filter(|cells| cells.is_valid(row))?;
     Some(match &cells.column {
         Column::Integer(values) | Column::Time(values) => Input::Integer(values[row]),
         Column::Float(values) => Input::Float(values[row]),

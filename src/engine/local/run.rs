@@ -70,9 +70,16 @@ fn read(
         match read_tables(jobs, &passes, &store, scan, resources.threads) {
             Ok(()) => {
                 scan.progress.enter("summing");
-                return finish::finish(jobs, &passes, &store);
+                let finished = finish::finish(jobs, &passes, &store);
+                if finished.is_err() {
+                    store.abandon();
+                }
+                return finished;
             }
-            Err(Stop::Failed(error)) => return Err(error),
+            Err(Stop::Failed(error)) => {
+                store.abandon();
+                return Err(error);
+            }
             Err(Stop::TooLarge { read }) => {
                 resident = store.fewer(read);
                 scan.progress.restart();

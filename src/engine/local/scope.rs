@@ -60,9 +60,14 @@ pub(super) fn cells(batch: &Batch, request: usize) -> Option<&Cells> {
 /// The instant in a row, if there is one.
 #[inline]
 pub(super) fn time(batch: &Batch, request: usize, row: usize) -> Option<i64> {
-    let cells = cells(batch, request).filter(|cells| cells.is_valid(row))?;
+    instant(cells(batch, request)?, row)
+}
+
+/// The instant in a row of a column, if there is one.
+#[inline]
+pub(super) fn instant(cells: &Cells, row: usize) -> Option<i64> {
     match &cells.column {
-        Column::Time(values) => values.get(row).copied(),
+        Column::Time(values) if cells.is_valid(row) => values.get(row).copied(),
         _ => None,
     }
 }
@@ -128,6 +133,15 @@ pub(super) struct KeyLook {
     experiment: Option<ByLabel<Belongs>>,
     version: Option<ByLabel<bool>>,
     variant: Option<ByLabel<Labelled>>,
+}
+
+impl KeyLook {
+    /// Whether a row is another experiment's.
+    #[inline]
+    pub(super) fn is_elsewhere(&self, row: usize) -> bool {
+        let names = self.experiment.as_ref();
+        names.is_some_and(|names| *names.of_row(row) == Belongs::Elsewhere)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

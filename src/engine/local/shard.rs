@@ -7,6 +7,23 @@ use super::units::Units;
 /// back from disk fits where all of them did not.
 pub(super) const SHARDS: usize = 256;
 
+/// Keys or units that are fetched from memory together, before any of them is worked on: the waits overlap.
+pub(super) const TOGETHER: usize = 64;
+
+/// Has what stands in some places, at most [`TOGETHER`] of them, fetched from memory. Reading it is all it takes; where it
+/// stands is found out before, so that the processor sees little else than those reads and lets many of them wait at once.
+#[inline]
+pub(super) fn fetch<'m, T: Copy + Default + 'm>(things: impl Iterator<Item = &'m T>) {
+    let nothing = T::default();
+    let mut places = [&nothing; TOGETHER];
+    for (place, thing) in places.iter_mut().zip(things) {
+        *place = thing;
+    }
+    for place in places {
+        std::hint::black_box(*place);
+    }
+}
+
 /// The shard of a key: its highest byte. Lower bytes index inside the shard.
 #[inline]
 pub(super) const fn shard_of(key: u128) -> usize {
@@ -63,21 +80,26 @@ impl KeyIndex {
         keys: impl Iterator<Item = u128> + Clone,
         numbers: &mut Vec<u32>,
     ) {
-        // Reading every place once, without asking what is there, lets the waits for memory overlap.
-        let fetched = keys
-            .clone()
-            .fold(0, |fetched, key| fetched ^ self.first_place(key));
-        std::hint::black_box(fetched);
+        self.fetch(keys.clone());
         numbers.clear();
         numbers.extend(keys.map(|key| self.find(key)));
     }
 
+    /// Has the places of some keys fetched from memory.
+    pub(super) fn fetch(&self, keys: impl Iterator<Item = u128>) {
+        fetch(keys.filter_map(|key| self.first_place(key)));
+    }
+
     /// What stands where a key points.
     #[inline]
-    fn first_place(&self, key: u128) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "only the lowest bits point"
+    )]
+    fn first_place(&self, key: u128) -> Option<&u32> {
         let last = self.places.len().wrapping_sub(1);
         let place = self.places.get(key as usize & last);
-        place.map_or(0, |entry| entry.high)
+        place.map(|entry| &entry.high)
     }
 
     #[inline]
@@ -232,12 +254,96 @@ impl Members {
     }
 }
 
+/// What the keys of a shard are to the experiments of a run, by key, so that a row of a table that several read is looked
+/// up once for all of them, and those it does not concern cost it nothing.
+#[derive(Debug, Default)]
+struct Links {
+    /// Of each key its one experiment and its unit there, or [`NOBODY`]. Experiments that know the key to be another's are
+    /// left out. Of a key of none or several experiments, [`SEVERAL`] and where `more` has theirs.
+    of_key: Vec<(u32, u32)>,
+    /// How many links there are, with [`SEVERAL`] before it; then those.
+    more: Vec<(u32, u32)>,
+}
+
+/// No experiment.
+const SEVERAL: u32 = u32::MAX;
+
+impl Links {
+    fn of(keys: u32, members: &[Members]) -> Self {
+        let mut links = Self {
+            of_key: Vec::with_capacity(keys as usize),
+            more: Vec::new(),
+        };
+        let mut own = Vec::with_capacity(members.len());
+        for number in 0..keys {
+            own.clear();
+            for (experiment, members) in (0_u32..).zip(members) {
+                match members.find(number) {
+                    Known::Unit(unit) => own.push((experiment, unit)),
+                    Known::Nobody => own.push((experiment, NOBODY)),
+                    Known::Elsewhere => {}
+                }
+            }
+            if let [link] = own.as_slice() {
+                links.of_key.push(*link);
+                continue;
+            }
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            links.of_key.push((SEVERAL, number(links.more.len())));
+            links.more.push((SEVERAL, number(own.len())));
+            links.more.extend_from_slice(&own);
+        }
+        links
+    }
+
+    /// The links of a key; none for [`NO_NUMBER`].
+    #[inline]
+    fn of_key(&self, number: u32) -> &[(u32, u32)] {
+        match self.of_key.get(number as usize) {
+            None => &[],
+            Some((SEVERAL, start)) => {
+                let more = self.more.get(*start as usize..).unwrap_or_default();
+                match more.split_first() {
+                    Some(((_, count), links)) => links.get(..*count as usize).unwrap_or_default(),
+                    None => &[],
+                }
+            }
+            Some(link) => std::slice::from_ref(link),
+        }
+    }
+
+    /// Has the links of some keys fetched from memory.
+    fn fetch(&self, numbers: &[u32]) {
+        let links = numbers
+            .iter()
+            .filter_map(|number| self.of_key.get(*number as usize));
+        fetch(links.map(|link| &link.1));
+    }
+
+    fn bytes(&self) -> usize {
+        (self.of_key.capacity() + self.more.capacity()) * size_of::<(u32, u32)>()
+    }
+}
+
+/// What the key of a row is to one experiment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    /// Of the row, among those asked about.
+    pub(super) position: usize,
+    /// Its position in the run.
+    pub(super) experiment: usize,
+    /// The unit; absent where the key is nobody's.
+    pub(super) unit: Option<u32>,
+}
+
 /// Disjoint units of every experiment of a run.
 #[derive(Debug, Default)]
 pub(super) struct Shard {
     pub(super) index: KeyIndex,
     /// By experiment of the run.
     pub(super) members: Vec<Members>,
+    /// Of several experiments, once every assignment is in.
+    links: Option<Links>,
 }
 
 impl Shard {
@@ -246,12 +352,57 @@ impl Shard {
         Self {
             index: KeyIndex::default(),
             members: strides.iter().map(|stride| Members::new(*stride)).collect(),
+            links: None,
+        }
+    }
+
+    /// Notes what keys are to experiments; to be called once every assignment is in.
+    pub(super) fn link(&mut self) {
+        if self.members.len() > 1 && self.links.is_none() {
+            self.links = Some(Links::of(self.index.len, &self.members));
+        }
+    }
+
+    /// What the keys of some rows are to experiments. Those that know a key to be another's are left out, and where it has
+    /// no number so are all, since it is nobody's to any.
+    pub(super) fn links(&self, numbers: &[u32], links: &mut Vec<Link>) {
+        links.clear();
+        if let Some(known) = &self.links {
+            known.fetch(numbers);
+        }
+        for (position, number) in numbers.iter().enumerate() {
+            if let Some(known) = &self.links {
+                links.extend(known.of_key(*number).iter().map(|(experiment, unit)| Link {
+                    position,
+                    experiment: *experiment as usize,
+                    unit: Some(*unit).filter(|unit| *unit != NOBODY),
+                }));
+                continue;
+            }
+            let first = self.members.first().filter(|_| *number != NO_NUMBER);
+            let unit = match first.map(|members| members.find(*number)) {
+                Some(Known::Unit(unit)) => Some(unit),
+                Some(Known::Nobody) => None,
+                Some(Known::Elsewhere) | None => continue,
+            };
+            links.push(Link {
+                position,
+                experiment: 0,
+                unit,
+            });
+        }
+        for links in links.chunks(TOGETHER) {
+            fetch(links.iter().filter_map(|link| {
+                let units = &self.members[link.experiment].units;
+                link.unit.map(|unit| &units.rows.row(unit)[0])
+            }));
         }
     }
 
     /// Bytes held, about.
     pub(super) fn bytes(&self) -> usize {
-        self.index.bytes() + self.members.iter().map(Members::bytes).sum::<usize>()
+        let links = self.links.as_ref().map_or(0, Links::bytes);
+        self.index.bytes() + links + self.members.iter().map(Members::bytes).sum::<usize>()
     }
 }
 

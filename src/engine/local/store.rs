@@ -125,6 +125,20 @@ impl<'s, 'a> Store<'s, 'a> {
         Ok(())
     }
 
+    /// Whether somebody asked to stop.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.progress.is_cancelled()
+    }
+
+    /// Gives the shards up: their memory is given back on a thread of its own, since of millions of units that takes longer
+    /// than somebody who cancelled wants to wait.
+    pub(super) fn abandon(self) {
+        let places = self.places;
+        let freeing = std::thread::Builder::new().name("readout-free".to_owned());
+        // Where the system refuses a thread, the memory is given back here.
+        drop(freeing.spawn(move || drop(places)));
+    }
+
     /// How many shards are in memory.
     pub(super) fn resident(&self) -> usize {
         let is_resident = |place: &&Place| matches!(place, Place::Resident(_));
@@ -228,6 +242,8 @@ impl<'s, 'a> Store<'s, 'a> {
         });
         match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
+            // Whoever saw that in the middle of a shard left it there.
+            None if self.progress.is_cancelled() => Err(EngineError::Cancelled),
             None => Ok(states.into_inner().unwrap_or_else(PoisonError::into_inner)),
         }
     }

@@ -20,6 +20,8 @@ pub(super) enum Brought {
     Open,
     /// Nothing: it has no value, and missing values are left out.
     Missing,
+    /// Its only quantity. Most metrics have no other, and one number is handed on without being written down.
+    One { value: f64, capped: bool },
     /// Its quantities, the first `width` of them.
     Values {
         values: [f64; WIDTH],
@@ -193,6 +195,18 @@ impl Recipe {
         }
         if !self.steps.is_empty() {
             return self.funnel(values_of, unit);
+        }
+        if let ([(quantity, limit)], None) = (self.sides.as_slice(), &self.covariate) {
+            return match values_of.number(unit, quantity) {
+                None => Brought::Missing,
+                Some(value) => {
+                    let clipped = limit.map_or(value, |limit| value.min(limit));
+                    Brought::One {
+                        value: clipped,
+                        capped: clipped < value,
+                    }
+                }
+            };
         }
         let (mut values, mut width, mut capped) = ([0.0; WIDTH], 0, false);
         for (quantity, limit) in &self.sides {

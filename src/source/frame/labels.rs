@@ -101,10 +101,13 @@ fn views(
 ) -> (TextColumn, Option<Vec<bool>>) {
     let rows = array.len();
     let mut valid = None;
-    let mut recent = Recent::new();
+    // Texts of which most are distinct are seldom met again.
+    let mut recent = coder.is_coded().then(Recent::new);
     let mut row = 0;
     for (chunk, untyped) in array.downcast_iter().zip(array.chunks()) {
-        recent.clear();
+        if let Some(recent) = &mut recent {
+            recent.clear();
+        }
         let there = untyped.validity();
         for (place, view) in chunk.views().iter().enumerate() {
             let is_null = there.is_some_and(|bits| !bits.get_bit(place));
@@ -116,7 +119,7 @@ fn views(
                 if is_long {
                     faulty(row, RejectionRule::TooLong);
                 }
-            } else {
+            } else if let Some(recent) = &mut recent {
                 let view = view.as_u128();
                 match recent.get(view) {
                     Some(code) if coder.is_coded() => coder.repeat(code),
@@ -126,6 +129,8 @@ fn views(
                         }
                     }
                 }
+            } else {
+                coder.push(chunk.value(place));
             }
             row += 1;
         }
