@@ -145,6 +145,24 @@ const FIELDS: &[Field] = &[
         get: |conventions| conventions.quantile.to_string(),
     },
     Field {
+        name: "slope",
+        default_reason: "the slope that makes the pair's difference least variable",
+        set: |conventions, text| parse(text).map(|value| conventions.slope = value),
+        get: |conventions| conventions.slope.to_string(),
+    },
+    Field {
+        name: "residuals",
+        default_reason: "each covariate that is used costs a degree of freedom",
+        set: |conventions, text| parse(text).map(|value| conventions.residuals = value),
+        get: |conventions| conventions.residuals.to_string(),
+    },
+    Field {
+        name: "adjusted-lift",
+        default_reason: "a lift is relative to the mean its difference is taken from",
+        set: |conventions, text| parse(text).map(|value| conventions.adjusted_lift = value),
+        get: |conventions| conventions.adjusted_lift.to_string(),
+    },
+    Field {
         name: "clusters",
         default_reason: "what was randomised is what is independent",
         set: |conventions, text| parse(text).map(|value| conventions.clusters = value),

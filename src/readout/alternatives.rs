@@ -5,7 +5,7 @@
 use super::{Request, assemble_wholes};
 use crate::domain::definition::{
     Application, Conventions, Correction, Population, ProportionMethod, RampMethod,
-    ReferenceDistribution, RelativeMethod, Role, SequentialFamily, VarianceForm,
+    ReferenceDistribution, RelativeMethod, Role, SequentialFamily, SlopeForm, VarianceForm,
 };
 use crate::domain::evidence::Summary;
 use crate::domain::result::{
@@ -100,6 +100,9 @@ fn changes(request: &Request<'_>, summary: &Summary) -> Vec<Change> {
         }
     }
     if summary.layouts.iter().any(|layout| layout.covariates > 0) {
+        for slope in SlopeForm::ALL.iter().copied() {
+            add("slope", slope.name(), Conventions { slope, ..now });
+        }
         for covariate in Application::ALL.iter().copied() {
             let other = Conventions { covariate, ..now };
             add("covariate", covariate.name(), other);

@@ -3,13 +3,16 @@
 //! One path decides: quantiles by order statistics, clusters as the draws where there are any, strata where weights changed
 //! or the experiment names some, covariates, else plain means. What stands beside never decides.
 
+use super::adjustment::{Adjustment, adjusted_effect, adjusted_lift};
 use super::clusters::over_clusters;
 use super::quantile::{QuantileRequest, quantile_mean};
 use super::{
     Comparison, Monitoring, Proportion, SampleMean, Stratum, adjusted, difference, odds_ratio,
     proportion_difference, relative, risk_ratio, stratified,
 };
-use crate::domain::definition::{Application, Conventions, QuantileErrorForm, StratumWeights};
+use crate::domain::definition::{
+    AdjustedLift, Application, Conventions, QuantileErrorForm, StratumWeights,
+};
 use crate::domain::evidence::{Layout, Moments, OrderStatistics, QUANTILE_LEVEL};
 use crate::domain::result::{
     Absence, Companion, CompanionKind, CompanionScale, Estimate, Estimator, Interval, Known,
@@ -148,7 +151,8 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
     let (absolute, relative) = match counts {
         None => (
             comparison.and_then(|both| difference(&both)),
-            comparison.and_then(|both| relative(&both)),
+            other_lift(control, treatment, method, headline.estimator)
+                .unwrap_or_else(|| comparison.and_then(|both| relative(&both))),
         ),
         Some(absolute) => {
             companions.push(Companion {
@@ -234,13 +238,50 @@ fn headline(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> He
         return Headline::new(estimator, comparison);
     }
     let pair = adjusted(control.moments, treatment.moments, layout);
+    let removed = pair.as_ref().ok().map(|both| both.variance_removed);
+    let adjustment = adjustment(conventions);
+    let comparison = if adjustment == Adjustment::default() {
+        pair.and_then(|both| method.compare(&both.control, &both.treatment))
+    } else {
+        adjusted_effect(control.moments, treatment.moments, layout, adjustment)
+            .and_then(|pair| Comparison::correlated(&pair, conventions, &method.monitoring?))
+    };
     Headline {
-        removed: pair.as_ref().ok().map(|both| both.variance_removed),
-        ..Headline::new(
-            Estimator::Adjusted,
-            pair.and_then(|both| method.compare(&both.control, &both.treatment)),
-        )
+        removed,
+        ..Headline::new(Estimator::Adjusted, comparison)
     }
+}
+
+fn adjustment(conventions: &Conventions) -> Adjustment {
+    Adjustment {
+        slope: conventions.slope,
+        freedom: conventions.residuals,
+        lift: conventions.adjusted_lift,
+    }
+}
+
+/// The lift of an adjusted difference where another tool's form of it is asked for, which no comparison has.
+fn other_lift(
+    control: &Side<'_>,
+    treatment: &Side<'_>,
+    method: &Method<'_>,
+    estimator: Estimator,
+) -> Option<Result<Estimate, Absence>> {
+    let adjustment = adjustment(method.conventions);
+    let own = matches!(
+        adjustment.lift,
+        AdjustedLift::RawMeanBalanced | AdjustedLift::RawMeanIndependent
+    );
+    (own && estimator == Estimator::Adjusted && !method.is_watched()).then(|| {
+        let (control, treatment) = (control.moments, treatment.moments);
+        adjusted_lift(
+            control,
+            treatment,
+            method.layout,
+            adjustment,
+            method.conventions,
+        )
+    })
 }
 
 /// A quantile as a mean; its standard error is of [`QUANTILE_LEVEL`]'s order statistics.

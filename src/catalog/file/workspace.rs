@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{FactFile, Moment};
 use crate::domain::definition::{
-    Application, CompliersErrorForm, Correction, Prior, ProportionMethod, QuantileType, RampMethod,
-    ReferenceDistribution, RelativeMethod, SequentialFamily, SeveralVariants, Spending, TableKind,
-    Thresholds, UnitsRule, VarianceForm,
+    AdjustedLift, Application, CompliersErrorForm, Correction, Prior, ProportionMethod,
+    QuantileType, RampMethod, ReferenceDistribution, RelativeMethod, ResidualFreedom,
+    SequentialFamily, SeveralVariants, SlopeForm, Spending, TableKind, Thresholds, UnitsRule,
+    VarianceForm,
 };
 
 /// A table in full.
@@ -99,6 +100,12 @@ conventions_file! {
     proportions: ProportionMethod = "proportions",
     /// How a quantile is interpolated.
     quantile: QuantileType = "quantile",
+    /// Whose slope a covariate is adjusted with.
+    slope: SlopeForm = "slope",
+    /// Degrees of freedom of what is left after adjustment.
+    residuals: ResidualFreedom = "residuals",
+    /// What the lift of an adjusted difference is relative to.
+    adjusted_lift: AdjustedLift = "adjusted-lift",
     /// Whether clusters are applied.
     clusters: Application = "clusters",
     /// Whether strata are applied.

@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CompliersErrorForm, ProportionMethod, QuantileType, SequentialFamily, Spending};
+use super::{
+    AdjustedLift, CompliersErrorForm, ProportionMethod, QuantileType, ResidualFreedom,
+    SequentialFamily, SlopeForm, Spending,
+};
 use crate::domain::vocabulary;
 
 vocabulary! {
@@ -199,6 +202,12 @@ pub struct Conventions {
     pub proportions: Option<ProportionMethod>,
     /// How a quantile is interpolated.
     pub quantile: QuantileType,
+    /// Whose slope a covariate is adjusted with.
+    pub slope: SlopeForm,
+    /// Degrees of freedom of what is left after it.
+    pub residuals: ResidualFreedom,
+    /// What the lift of an adjusted difference is relative to.
+    pub adjusted_lift: AdjustedLift,
     /// Clusters that experiments name.
     pub clusters: Application,
     /// Strata that experiments name.
@@ -237,6 +246,9 @@ impl Conventions {
         level: 0.95,
         proportions: None,
         quantile: QuantileType::Linear,
+        slope: SlopeForm::PerPair,
+        residuals: ResidualFreedom::LessCovariates,
+        adjusted_lift: AdjustedLift::AdjustedMean,
         clusters: Application::AsDefined,
         strata: Application::AsDefined,
         ramp: RampMethod::Stratified,

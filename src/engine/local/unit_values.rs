@@ -196,7 +196,7 @@ impl Recipe {
         if !self.steps.is_empty() {
             return self.funnel(values_of, unit);
         }
-        if let ([(quantity, limit)], None) = (self.sides.as_slice(), &self.covariate) {
+        if let ([(quantity, limit)], []) = (self.sides.as_slice(), self.covariates.as_slice()) {
             return match values_of.number(unit, quantity) {
                 None => Brought::Missing,
                 Some(value) => {
