@@ -16,16 +16,7 @@ use crate::domain::result::{Absence, Heterogeneity};
 /// [`Absence::NotApplicable`] below two levels; [`Absence::ZeroVariance`] when an error is zero; [`Absence::OutOfRange`] when a
 /// number is not finite.
 pub fn heterogeneity(levels: &[(f64, f64)]) -> Result<Heterogeneity, Absence> {
-    if levels.len() < 2 {
-        return Err(Absence::NotApplicable);
-    }
-    let finite = |(estimate, error): &(f64, f64)| estimate.is_finite() && error.is_finite();
-    if !levels.iter().all(finite) {
-        return Err(Absence::OutOfRange);
-    }
-    if levels.iter().any(|(_, error)| *error <= 0.0) {
-        return Err(Absence::ZeroVariance);
-    }
+    refused(levels).map_or(Ok(()), Err)?;
     // Weights relative to the largest, which neither overflow nor vanish.
     let smallest = levels
         .iter()
@@ -62,4 +53,18 @@ pub fn heterogeneity(levels: &[(f64, f64)]) -> Result<Heterogeneity, Absence> {
         p_value: p_value_from_ln(ln_p)?,
         i_squared,
     })
+}
+
+/// Why these levels cannot be compared, if they cannot.
+fn refused(levels: &[(f64, f64)]) -> Option<Absence> {
+    let finite = |(estimate, error): &(f64, f64)| estimate.is_finite() && error.is_finite();
+    if levels.len() < 2 {
+        Some(Absence::NotApplicable)
+    } else if !levels.iter().all(finite) {
+        Some(Absence::OutOfRange)
+    } else if levels.iter().any(|(_, error)| *error <= 0.0) {
+        Some(Absence::ZeroVariance)
+    } else {
+        None
+    }
 }

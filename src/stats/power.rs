@@ -241,32 +241,34 @@ impl Baseline {
         }
         let (control, treatment) = (weights.0 / total, weights.1 / total);
         let reach = demand.reach()?;
-        let short = |units: f64| -> Result<bool, Absence> {
+        let high = smallest_enough(|units| {
             let (c, t) = (control * units, treatment * units);
             let absolute = self.error(Magnitude::Absolute(size), c, t)?;
             let k = reach + demand.quantile(units, absolute * absolute, self.mean)?;
-            Ok(size.abs() < k * self.error(effect, c, t)?)
-        };
-        let (mut low, mut high) = (0.0, 4.0);
-        while short(high)? {
-            (low, high) = (high, high * 4.0);
-            if high > 1e18 {
-                return Err(Absence::OutOfRange);
-            }
-        }
-        while high - low > 1e-12 * high {
-            let middle = 0.5 * (low + high);
-            if middle <= low || middle >= high {
-                break;
-            }
-            if middle > 0.0 && !short(middle)? {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
+            Ok(size.abs() >= k * self.error(effect, c, t)?)
+        })?;
         // A whole number that bisection met from above is not one more.
         let up = |units: f64| libm::ceil(units * (1.0 - 1e-10));
         Ok((up(control * high), up(treatment * high)))
     }
+}
+
+/// The smallest number from which on there is enough, to 1e-12 of itself, by bisection between powers of four.
+fn smallest_enough(enough: impl Fn(f64) -> Result<bool, Absence>) -> Result<f64, Absence> {
+    let (mut low, mut high) = (0.0, 4.0);
+    while !enough(high)? {
+        (low, high) = (high, high * 4.0);
+        if high > 1e18 {
+            return Err(Absence::OutOfRange);
+        }
+    }
+    while high - low > 1e-12 * high {
+        let middle = 0.5 * (low + high);
+        if enough(middle)? {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Ok(high)
 }

@@ -36,16 +36,6 @@ pub fn rate_posteriors(
     let (a, b) = (Beta::after(control, prior)?, Beta::after(treatment, prior)?);
     let (probability_higher, probability_lower) = probabilities(a, b);
     let (gain, loss) = excesses(a, b);
-    let increases = direction.sign() > 0.0;
-    let ordered = |one: f64, other: f64| {
-        if increases {
-            (one, other)
-        } else {
-            (other, one)
-        }
-    };
-    let (probability_better, probability_worse) = ordered(probability_higher, probability_lower);
-    let (loss_if_not_chosen, loss_if_chosen) = ordered(gain, loss);
     let ours = RatePosteriors {
         control: a.said(level),
         treatment: b.said(level),
@@ -53,18 +43,28 @@ pub fn rate_posteriors(
             mean: b.mean() - a.mean(),
             standard_deviation: libm::hypot(a.deviation(), b.deviation()),
             interval: None,
-            probability_better,
-            probability_worse,
-            loss_if_chosen,
-            loss_if_not_chosen,
+            probability_better: probability_higher,
+            probability_worse: probability_lower,
+            loss_if_chosen: loss,
+            loss_if_not_chosen: gain,
         },
     };
     let finite = [probability_higher, probability_lower, gain, loss];
     if finite.iter().all(|value| value.is_finite()) {
-        Ok(ours)
+        Ok(in_direction(ours, direction))
     } else {
         Err(Absence::OutOfRange)
     }
+}
+
+/// What was said of an increase, said of the direction that is good.
+fn in_direction(mut ours: RatePosteriors, direction: Direction) -> RatePosteriors {
+    if direction.sign() < 0.0 {
+        let both = &mut ours.difference;
+        std::mem::swap(&mut both.probability_better, &mut both.probability_worse);
+        std::mem::swap(&mut both.loss_if_chosen, &mut both.loss_if_not_chosen);
+    }
+    ours
 }
 
 impl Beta {

@@ -2,7 +2,7 @@
 //!
 //! It refuses looks whose information does not grow, or hardly.
 
-use super::recursion::{LARGEST_BOUND, Paths};
+use super::recursion::Paths;
 use crate::domain::definition::Spending;
 use crate::domain::result::{Absence, PValue};
 use crate::stats::distribution::normal;
@@ -14,8 +14,11 @@ pub const MOST_LOOKS: usize = 16;
 /// Looks nearer to each other than this share of the information are one look.
 const NEAREST: f64 = 1e-5;
 
-/// No p-value of a design is computed below this; smaller ones are said to be this.
-const SMALLEST_LN_P: f64 = -575.0;
+/// α is below one by at least this much when a p-value is looked for.
+const LARGEST_LN_P: f64 = -1e-12;
+
+/// The nominal quantile of the smallest α that a p-value is looked for at: 1e-283.
+const LARGEST_NOMINAL: f64 = 36.0;
 
 /// The upper bounds of |z| at looks with these shares of the planned information, two-sided at α.
 ///
@@ -116,7 +119,8 @@ impl Look {
 
     /// The repeated p-value (Jennison and Turnbull 1989): the smallest α at which this look's bound is crossed.
     ///
-    /// Found by the Illinois method on z² against ln α. Below 1e-249 it is said to be that, which is too large.
+    /// Found by the Illinois method on the bound against the nominal quantile of α, of which it is nearly a straight line: a
+    /// few boundaries, so milliseconds and not microseconds. Below 1e-283 it is said to be that, which is too large.
     ///
     /// # Errors
     /// [`Absence::OutOfRange`] when z is no finite double.
@@ -125,33 +129,37 @@ impl Look {
         if !z.is_finite() {
             return Err(Absence::OutOfRange);
         }
-        let gap = |ln_alpha: f64| {
-            let bound = self.quantile(libm::exp(ln_alpha))?;
-            Ok(bound * bound - z * z)
-        };
-        let (mut high, mut low) = (-1e-12, SMALLEST_LN_P);
-        let (mut above, mut below) = (gap(high)?, gap(low)?);
-        if above >= 0.0 {
+        let ln_alpha = |nominal: f64| normal::ln_two_sided(nominal).min(LARGEST_LN_P);
+        let gap = |nominal: f64| Ok(self.quantile(libm::exp(ln_alpha(nominal)))? - z);
+        let (mut low, mut high) = (0.0, (z + 0.01).min(LARGEST_NOMINAL));
+        let (mut below, mut above) = (gap(low)?, gap(high)?);
+        if below >= 0.0 {
             return p_value_from_ln(0.0);
         }
-        if below <= 0.0 || z >= LARGEST_BOUND {
-            return p_value_from_ln(low);
+        if above <= 0.0 {
+            return p_value_from_ln(ln_alpha(high));
         }
+        let mut from_above = None;
         for _ in 0..60 {
-            let middle = low + (high - low) * below / (below - above);
+            let middle = low - (high - low) * below / (above - below);
             let value = gap(middle)?;
-            if value.abs() <= 1e-12 * z * z {
-                return p_value_from_ln(middle);
+            if value.abs() <= 1e-11 * z || high - low <= 1e-13 * high {
+                return p_value_from_ln(ln_alpha(middle));
             }
-            if value > 0.0 {
-                (low, below, above) = (middle, value, above * 0.5);
+            // The end that is kept twice running counts half, or it would be kept for ever.
+            let positive = value > 0.0;
+            let again = if from_above == Some(positive) {
+                0.5
             } else {
-                (high, above, below) = (middle, value, below * 0.5);
+                1.0
+            };
+            if positive {
+                (high, above, below) = (middle, value, below * again);
+            } else {
+                (low, below, above) = (middle, value, above * again);
             }
-            if high - low <= 1e-13 * low.abs() {
-                break;
-            }
+            from_above = Some(positive);
         }
-        p_value_from_ln(high)
+        p_value_from_ln(ln_alpha(low))
     }
 }

@@ -17,7 +17,7 @@ const NODES: [(f64, f64); 5] = [
 const SMALLEST_SPENT: f64 = 1e-300;
 
 /// The largest bound, at the smallest spending that counts.
-pub(super) const LARGEST_BOUND: f64 = 37.047_096_499_407_2;
+const LARGEST_BOUND: f64 = 37.047_096_499_407_2;
 
 /// Mass of the paths that have not crossed, by where they are at one look.
 pub(super) struct Paths(Vec<(f64, f64)>);
@@ -59,10 +59,15 @@ impl Paths {
             let slope = scale * self.density(bound * scale, deviation) / share;
             let step = libm::log(share / spent) / slope;
             let next = (bound + step).max(0.0);
-            if !next.is_finite() || (next - bound).abs() <= 1e-14 * bound {
+            if !next.is_finite() {
                 break;
             }
+            // Steps square: after one this small only the rounding of the sums is left.
+            let settled = (next - bound).abs() <= 1e-9 * bound;
             bound = next;
+            if settled {
+                break;
+            }
         }
         bound
     }

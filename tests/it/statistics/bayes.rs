@@ -17,8 +17,8 @@ struct Reference {
     quantiles: Vec<Quantile>,
     growthbook: Vec<Case>,
     skipped: Vec<Skipped>,
-    risk: Vec<Risk>,
-    flat_chance: Chance,
+    risk: Vec<Certain>,
+    flat_chance: Flat,
 }
 
 #[derive(Deserialize)]
@@ -83,14 +83,14 @@ struct Skipped {
 }
 
 #[derive(Deserialize)]
-struct Risk {
+struct Certain {
     mu: f64,
     sigma: f64,
     risk: (f64, f64),
 }
 
 #[derive(Deserialize)]
-struct Chance {
+struct Flat {
     effect: f64,
     se: f64,
     chance: f64,
@@ -241,11 +241,11 @@ fn the_expected_excess_keeps_its_digits_far_out() {
 
 const EXCESSES: [(f64, f64); 6] = [
     (-10.0, 10.0),
-    (-1.0, 1.0833154705876863),
-    (0.0, 0.39894228040143268),
-    (4.99, 5.640376097025625e-8),
-    (5.01, 5.0668251394237855e-8),
-    (30.0, 1.6319567340914012e-199),
+    (-1.0, 1.083_315_470_587_686_3),
+    (0.0, 0.398_942_280_401_432_7),
+    (4.99, 5.640_376_097_025_625e-8),
+    (5.01, 5.066_825_139_423_786e-8),
+    (30.0, 1.631_956_734_091_401_2e-199),
 ];
 
 #[test]

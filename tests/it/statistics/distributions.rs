@@ -67,6 +67,15 @@ struct LogTails {
     student_t: Vec<LogTail>,
     normal: Vec<NormalLogTail>,
     chi_square: Vec<LogTail>,
+    beta: Vec<BetaLogTail>,
+}
+
+#[derive(Deserialize)]
+struct BetaLogTail {
+    a: f64,
+    b: f64,
+    logit: f64,
+    ln_tail: f64,
 }
 
 #[derive(Deserialize)]
@@ -214,4 +223,22 @@ fn beta_tails_agree() {
             &what,
         );
     }
+}
+
+#[test]
+fn logarithms_of_beta_tails_agree_for_small_and_millions_of_counts() {
+    let tails: LogTails = reference(include_str!("../../reference/log_tails.json"));
+    assert_eq!(tails.beta.len(), 14);
+    for case in tails.beta {
+        let what = format!("beta {} {} at {}", case.a, case.b, case.logit);
+        let ours = beta::ln_lower_tail_at(case.logit, case.a, case.b);
+        assert_ln(ours, case.ln_tail, &what);
+        let mirrored = beta::ln_upper_tail_at(-case.logit, case.b, case.a);
+        assert_eq!(ours, mirrored, "{what}");
+    }
+    for broken in [f64::NAN, 0.0, -1.0] {
+        assert!(beta::ln_lower_tail_at(0.0, broken, 1.0).is_nan());
+        assert!(beta::quantile(0.5, 1.0, broken).is_nan());
+    }
+    assert!(beta::quantile(0.0, 1.0, 1.0).is_nan() && beta::quantile(1.0, 1.0, 1.0).is_nan());
 }
