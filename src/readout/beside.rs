@@ -8,15 +8,15 @@ use crate::domain::definition::{
     Experiment, MICROSECONDS_PER_DAY, Magnitude, Metric, MetricKind, Prior, RatePrior,
     RelativeMethod,
 };
-use crate::domain::evidence::{Layout, Moments, Partition, Slice, Summary};
+use crate::domain::evidence::{Draw, Draws, Layout, Moments, Partition, Slice, Summary};
 use crate::domain::result::{
     Absence, Companion, CompanionKind, CompanionScale, CompliersEffect, Detectable, Effect,
-    Equivalence, Known, Posterior, RatePosteriors, Significance,
+    Equivalence, Estimate, Interval, Known, Posterior, RatePosteriors, Significance,
 };
 use crate::stats::power::{Baseline, Demand, days_left, exaggeration, false_positive_risk, power};
 use crate::stats::{
-    Comparison, EffectPrior, Monitoring, SampleMean, compliers, diluted, equivalence, impact,
-    posterior, rate_posteriors, relative, units_a_year,
+    Comparison, EffectPrior, Monitoring, SampleMean, bias_corrected, compliers, diluted,
+    equivalence, impact, percentile, posterior, rate_posteriors, relative, units_a_year,
 };
 
 /// The power that a smallest detectable effect is said for.
@@ -190,6 +190,91 @@ fn arrivals(summary: &Summary) -> Option<(u64, f64)> {
     )]
     let days = (last.0 - first.0) as f64 / MICROSECONDS_PER_DAY as f64;
     (days > 0.0).then_some((units, days))
+}
+
+/// Intervals of the plain difference from units drawn anew: between percentiles, and corrected for bias and skew.
+///
+/// The acceleration is a sixth of the draws' skewness, which for sums is what leaving out one unit at a time gives (Efron 1987).
+pub(super) fn drawn(
+    request: &Request<'_>,
+    layout: Layout,
+    (control, treatment): (&Draws, &Draws),
+    difference: Option<f64>,
+) -> Vec<Companion> {
+    let value = |draw: &Draw| {
+        let value = draw.means.first().copied()?;
+        if !layout.denominator {
+            return Some(value);
+        }
+        let below = draw.means.get(1).copied().filter(|below| *below != 0.0)?;
+        Some(value / below)
+    };
+    let pairs = control.draws.iter().zip(&treatment.draws);
+    let replicates: Vec<f64> = pairs
+        .filter(|(control, treatment)| control.units > 0 && treatment.units > 0)
+        .filter_map(|(control, treatment)| Some(value(treatment)? - value(control)?))
+        .collect();
+    let level = request.conventions.level;
+    let estimate = difference.ok_or(Absence::NotApplicable);
+    let skew = skewness(&replicates);
+    let corrected =
+        estimate.and_then(|estimate| bias_corrected(&replicates, estimate, skew / 6.0, level));
+    [
+        (
+            CompanionKind::BootstrapPercentile,
+            percentile(&replicates, level),
+        ),
+        (CompanionKind::BootstrapBca, corrected),
+    ]
+    .into_iter()
+    .map(|(kind, interval)| Companion {
+        kind,
+        subject: Some(replicates.len().to_string()),
+        scale: CompanionScale::Absolute,
+        estimate: interval
+            .and_then(|interval| from_draws(&replicates, estimate?, interval))
+            .into(),
+    })
+    .collect()
+}
+
+/// An estimate whose standard error is the draws' deviation and whose p-value is twice the smaller share of draws on one side
+/// of zero, none of them counting as one.
+fn from_draws(replicates: &[f64], estimate: f64, interval: Interval) -> Result<Estimate, Absence> {
+    let n = units(replicates.len() as u64);
+    let mean = replicates.iter().sum::<f64>() / n;
+    let square: f64 = replicates
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
+    let above = replicates.iter().filter(|value| **value > 0.0).count() as u64;
+    let below = replicates.iter().filter(|value| **value < 0.0).count() as u64;
+    let tail = (units(above.min(below)) + 1.0) / (n + 1.0);
+    Ok(Estimate {
+        estimate,
+        standard_error: Some(libm::sqrt(square / (n - 1.0))),
+        degrees_of_freedom: None,
+        interval,
+        p_value: crate::stats::p_value_from_ln(libm::log((2.0 * tail).min(1.0)))?,
+    })
+}
+
+fn skewness(values: &[f64]) -> f64 {
+    let n = units(values.len() as u64).max(1.0);
+    let mean = values.iter().sum::<f64>() / n;
+    let moment = |power: i32| {
+        values
+            .iter()
+            .map(|value| (value - mean).powi(power))
+            .sum::<f64>()
+            / n
+    };
+    let (square, cube) = (moment(2), moment(3));
+    if square > 0.0 {
+        cube / (square * libm::sqrt(square))
+    } else {
+        0.0
+    }
 }
 
 /// The difference over a year's units.

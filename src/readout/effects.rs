@@ -280,7 +280,7 @@ impl<'a> View<'a> {
     }
 
     /// An effect a treatment variant.
-    fn effects(&self, planned: &PlannedMetric<'_>, slice: &SliceView<'_>) -> Vec<Effect> {
+    fn effects(&self, planned: &PlannedMetric<'_>, slice: &SliceView<'a>) -> Vec<Effect> {
         let names = &self.request.experiment.variants;
         let Some(control) = slice.variants.get(Experiment::CONTROL) else {
             return Vec::new();
@@ -333,7 +333,7 @@ impl<'a> View<'a> {
     fn effect(
         &self,
         planned: &PlannedMetric<'_>,
-        slice: &SliceView<'_>,
+        slice: &SliceView<'a>,
         (position, name): (usize, &str),
         control: &VariantCell<'_>,
         treatment: &VariantCell<'_>,
@@ -394,7 +394,7 @@ impl<'a> View<'a> {
         planned: &PlannedMetric<'_>,
         comparison: Result<Comparison, Absence>,
         position: usize,
-        slice: &SliceView<'_>,
+        slice: &SliceView<'a>,
     ) {
         let metric = planned.definition;
         let request = self.request;
@@ -407,6 +407,16 @@ impl<'a> View<'a> {
         if metric.kind.is_share() && self.layout.unadjusted() == Layout::PLAIN {
             let rates = beside::rates(request, metric, &control.moments, &treatment.moments);
             effect.rates = Some(rates);
+        }
+        let draws =
+            |variant: &VariantCell<'a>| variant.cell.and_then(|cell| cell.further.draws.as_ref());
+        if let (Some(of_control), Some(of_treatment)) = (draws(control), draws(treatment)) {
+            let plain = self.shown_mean(planned, treatment).ok();
+            let plain = plain.zip(self.shown_mean(planned, control).ok());
+            let difference = plain.map(|(treatment, control)| treatment - control);
+            let pair = (of_control, of_treatment);
+            let drawn = beside::drawn(request, self.layout, pair, difference);
+            effect.companions.extend(drawn);
         }
         if request.experiment.analysis.all_pairs {
             let pairs = slice.variants.iter().enumerate().take(position);

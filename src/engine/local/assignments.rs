@@ -9,6 +9,7 @@ use super::rows::{KnownPatterns, Look, RowReader};
 use super::scope::{Key, KeyLook, KeyReader, Requests, time};
 use super::shard::Members;
 use super::tally::Tally;
+use super::unit_row::{label_at, set_label, set_word};
 use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, ColumnKind, Source};
 
@@ -98,6 +99,16 @@ impl<'a> AssignmentReader<'a> {
                     if let Some(members) = members.as_deref_mut() {
                         let number = group.numbers[position];
                         let unit = members.assign(number, variant, at);
+                        if let Some(place) = job.draw_at {
+                            let word = word_of(group.keyed.keys[row]);
+                            set_word(members.units.rows.row_mut(unit), place, word);
+                        }
+                        if let Some(place) = job.cluster_at {
+                            let row_of = members.units.rows.row_mut(unit);
+                            if label_at(row_of, place) == 0 {
+                                set_label(row_of, place, group.keyed.keys[row] & !1);
+                            }
+                        }
                         if !self.rows.is_idle() {
                             self.rows.take(
                                 job,
@@ -169,6 +180,13 @@ impl<'a> AssignmentReader<'a> {
         }
         Judged::Assigned(variant, at.unwrap_or(0))
     }
+}
+
+/// What a unit's weights are drawn by: the half of its key that points to no place, so that they do not depend on where it
+/// stands.
+#[expect(clippy::cast_possible_truncation, reason = "the high half is taken")]
+const fn word_of(key: u128) -> u64 {
+    (key >> 64) as u64
 }
 
 /// A row's assignment, or its line in the ledger.

@@ -36,6 +36,11 @@ pub(super) struct Job<'a> {
     pub(super) levels: Vec<Levels>,
     /// The byte of a unit's level, by position in the plan.
     pub(super) level_at: Vec<usize>,
+    /// The bytes of a unit's cluster, where units nest in clusters: the hash of its label, made odd; of a unit whose cluster is
+    /// not known its own key, made even, for it is one by itself.
+    pub(super) cluster_at: Option<usize>,
+    /// The bytes of the hash of a unit's id, where units are drawn anew.
+    pub(super) draw_at: Option<usize>,
     /// Two bits an attribute table, by name: the unit has a row there, and more than one.
     pub(super) attributes: BTreeMap<&'a str, usize>,
     pub(super) stride: usize,
@@ -78,6 +83,12 @@ impl<'a> Job<'a> {
             .iter()
             .map(|_| layout.reserve_level())
             .collect();
+        let cluster = plan
+            .cluster
+            .as_ref()
+            .map(|_| layout.reserve_bytes(size_of::<u128>()));
+        let bootstrap = plan.experiment.analysis.bootstrap;
+        let draw = bootstrap.map(|_| layout.reserve_bytes(size_of::<u64>()));
         for slots in &mut declared {
             slots.assigned = layout.place(slots.assigned);
             slots.exposed = slots.exposed.map(|slot| layout.place(slot));
@@ -90,6 +101,8 @@ impl<'a> Job<'a> {
             declared,
             levels: levels.iter().map(|_| Levels::default()).collect(),
             level_at: levels.iter().map(|level| layout.level_at(*level)).collect(),
+            cluster_at: cluster.map(|bytes| layout.byte_at(bytes)),
+            draw_at: draw.map(|bytes| layout.byte_at(bytes)),
             attributes,
             stride: layout.stride(),
             rank: label_ranks(&plan.experiment.variants),

@@ -12,6 +12,7 @@ mod beside;
 mod cap;
 mod counts;
 mod days;
+mod draws;
 mod exact_lane;
 mod exposures;
 mod facts;

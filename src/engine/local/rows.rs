@@ -9,6 +9,7 @@ use super::key::label_key;
 use super::labels::{ByLabel, Labels};
 use super::patterns::Patterns;
 use super::scope::{Requests, cells, instant, text, time};
+use super::unit_row::{label_at, set_label};
 use super::units::Units;
 use crate::domain::definition::Aggregate;
 use crate::plan::Declaration;
@@ -39,6 +40,8 @@ pub(super) struct RowReader {
     /// Position of a declaration's filters among `filters`, by declaration.
     asks: Vec<usize>,
     segments: Vec<Segmented>,
+    /// The column of clusters.
+    cluster: Option<usize>,
     /// Filters without repetition: metrics share facts.
     filters: Vec<FilterSet>,
     time: Option<usize>,
@@ -142,6 +145,7 @@ impl RowReader {
             declared: Vec::new(),
             asks: Vec::new(),
             segments: Vec::new(),
+            cluster: None,
             filters: Vec::new(),
             time,
         };
@@ -155,6 +159,9 @@ impl RowReader {
                 let request = requests.add(&segment.column, ColumnKind::Label, true);
                 reader.segments.push(Segmented { position, request });
             }
+        }
+        if let Some(cluster) = job.plan.cluster.as_ref().filter(|it| it.table == table) {
+            reader.cluster = Some(requests.add(&cluster.column, ColumnKind::Label, true));
         }
         reader
     }
@@ -192,7 +199,7 @@ impl RowReader {
 
     /// Whether the plan wants anything of the table.
     pub(super) fn is_idle(&self) -> bool {
-        self.declared.is_empty() && self.segments.is_empty()
+        self.declared.is_empty() && !self.asks_for_all()
     }
 
     /// Judges the rows of a batch; before any of them is asked about or taken in.
@@ -248,7 +255,7 @@ impl RowReader {
 
     /// Whether every row is asked for.
     pub(super) fn asks_for_all(&self) -> bool {
-        !self.segments.is_empty()
+        !self.segments.is_empty() || self.cluster.is_some()
     }
 
     /// Takes in one row of a known unit. A segment with too many levels is told to `overflowed`.
@@ -265,9 +272,10 @@ impl RowReader {
         overflowed: &mut Option<usize>,
     ) -> Use {
         let mut outcome = Use::NotAsked;
-        if !self.segments.is_empty() {
+        if self.asks_for_all() {
             outcome = Use::Used;
             self.take_levels(job, batch, look, row, unit, units, overflowed);
+            self.take_cluster(job, batch, row, unit, units);
         }
         let asking = look.patterns.asking(row);
         if asking.is_empty() {
@@ -306,6 +314,22 @@ impl RowReader {
             }
         }
         outcome
+    }
+
+    /// Notes a unit's cluster; of several, the one with the smallest hash, whatever the order of rows.
+    fn take_cluster(&self, job: &Job<'_>, batch: &Batch, row: usize, unit: u32, units: &mut Units) {
+        let (Some(request), Some(place)) = (self.cluster, job.cluster_at) else {
+            return;
+        };
+        let label = text(batch, request, row).filter(|label| !label.is_empty());
+        if let Some(label) = label {
+            let found = label_key(label) | 1;
+            let row = units.rows.row_mut(unit);
+            let known = label_at(row, place);
+            if known & 1 == 0 || found < known {
+                set_label(row, place, found);
+            }
+        }
     }
 
     #[expect(

@@ -82,6 +82,18 @@ impl RowLayout {
         slot
     }
 
+    /// Room for `count` bytes; the place of the first is relative until [`RowLayout::byte_at`] is asked, once everything is
+    /// reserved.
+    pub(super) const fn reserve_bytes(&mut self, count: usize) -> usize {
+        self.bytes += count;
+        self.bytes - count
+    }
+
+    /// The byte of reserved bytes.
+    pub(super) fn byte_at(&self, bytes: usize) -> usize {
+        self.level_at(self.levels) + bytes
+    }
+
     /// Room for `count` bits; the number of the first.
     pub(super) fn reserve_bits(&mut self, count: usize) -> usize {
         self.bits += count;
@@ -146,6 +158,8 @@ number!(count_at, set_count, u32);
 number!(instant_at, set_instant, i64);
 number!(float_at, set_float, f64);
 number!(sum_at, set_sum, i128);
+number!(label_at, set_label, u128);
+number!(word_at, set_word, u64);
 
 /// Bytes that memory hands over at once. Rows begin with such a line, so that what every row of a table needs of its unit
 /// comes in one piece.
