@@ -104,6 +104,32 @@ denominator = { table = "events", where = [{ column = "event_name", op = "=", va
         r#"value = { table = "units", column = "member" }"#,
     ),
     (
+        "median-paid",
+        "quantile",
+        r#"window = "7d"
+quantile = 0.6
+value = { table = "events", aggregate = "sum", column = "value", where = [{ column = "event_name", op = "=", value = "purchase" }] }"#,
+    ),
+    (
+        "come-back",
+        "retention",
+        r#"window = { start = "2d", end = "9d" }
+value = { table = "events", where = [{ column = "event_name", op = "not-null" }] }"#,
+    ),
+    (
+        "way-to-purchase",
+        "funnel",
+        r#"window = "9d"
+steps = [{ table = "events", where = [{ column = "event_name", op = "starts-with", value = "page" }] }, { table = "events", where = [{ column = "event_name", op = "=", value = "purchase" }] }]"#,
+    ),
+    (
+        "explained",
+        "mean",
+        r#"window = "7d"
+value = { table = "events", aggregate = "sum", column = "value" }
+covariates = [{ window = "7d" }, { column = "spent" }, { window = "7d", value = { table = "events", where = [{ column = "event_name", op = "=", value = "purchase" }] } }]"#,
+    ),
+    (
         "spent-before",
         "mean",
         r#"value = { table = "units", column = "spent" }"#,
@@ -143,7 +169,9 @@ fn write(folder: &TempDir, tables: &BTreeMap<&'static str, Rows>, written: Writt
     let experiment = format!(
         "id = \"trial\"\nversion = 1\nowner = \"growth\"\nstatus = \"running\"\nstart = 2026-03-15T00:00:00Z\n\
          control = \"b\"\nvariants = {{ a = 1, b = 1, c = 1 }}\nprimary = {ids:?}\nsegments = [\"country\", \"platform\"]\n\
-         [exposure]\ntypes = [\"view\", \"click\"]\nwithin = \"3d\"\n"
+         epochs = [{{ from = 2026-03-18T00:00:00Z, weights = {{ a = 2, b = 1, c = 1 }} }}]\n\
+         [exposure]\ntypes = [\"view\", \"click\"]\nwithin = \"3d\"\n\
+         [analysis]\nnovelty = true\nbootstrap = 100\nall_pairs = true\ncluster = \"country\"\n"
     );
     std::fs::write(root.join("experiments/trial.toml"), experiment).unwrap();
 }

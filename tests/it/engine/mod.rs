@@ -9,6 +9,7 @@
 mod agreement;
 mod bytes;
 mod cache;
+mod kinds;
 mod ledgers;
 mod model;
 mod populations;
