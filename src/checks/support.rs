@@ -279,6 +279,10 @@ impl Scene {
         self
     }
 
+    pub(crate) fn minimum(self, size: Magnitude) -> Self {
+        self.last(|metric| metric.minimum_effect = Some(size))
+    }
+
     pub(crate) fn margin(self, margin: Magnitude) -> Self {
         self.last(|metric| metric.margin = Some(margin))
     }

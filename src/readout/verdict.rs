@@ -9,7 +9,7 @@ mod subject;
 
 use crate::checks::{Context, shortfalls, wording};
 use crate::domain::definition::{
-    Correction, Experiment, ExperimentStatus, Population, Role, Timestamp,
+    Correction, Experiment, ExperimentStatus, Population, Role, SequentialFamily, Timestamp,
 };
 use crate::domain::result::{
     Check, CheckStatus, GuardrailOutcome, Invalidates, PValue, Significance, Verdict,
@@ -83,6 +83,7 @@ impl<'a> Judge<'a> {
         self.invalid()
             .or_else(|| self.breached())
             .or_else(|| self.worse())
+            .or_else(|| self.shown_early())
             .or_else(|| self.too_early())
             .or_else(|| self.without_primary())
             .or_else(|| self.ships())
@@ -209,6 +210,14 @@ impl<'a> Judge<'a> {
                 worse.join("; "),
             )
         })
+    }
+
+    /// A test that may be looked at any time may be believed any time: what it shows need not wait for the planned end.
+    fn shown_early(&self) -> Option<Decided> {
+        if self.context.conventions.sequential == SequentialFamily::Fixed {
+            return None;
+        }
+        self.ships().or_else(|| self.meaningless())
     }
 
     /// The planned end is after as-of.

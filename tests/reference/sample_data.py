@@ -9,6 +9,7 @@ within seven days; anchor is the first assignment (itt) or the first valid expos
 covariate: Welch on differences of means, delta method for ratios. "as_defined" has the cap (Hyndman-Fan 7 on all matured
 itt units together; the same threshold for the exposed and the covariate) and CUPED: theta = sum(s_xy/n) / sum(s_xx/n) over
 the two variants, Welch on residual variances with n - 2 degrees of freedom in each. p-values are two-sided; log10 of p beside.
+"over_epochs" is as defined, where weights changed: each epoch compared by itself.
 Relative lift is the difference over the absolute control mean, of a CUPED difference over the adjusted control mean, where
 the mean of the covariate is that of the pair.
 """
@@ -87,6 +88,43 @@ def raw(y, d, labels, control, variant):
     out["n"] = {control: n_c, variant: n_t}
     out["mean"] = {control: m_c, variant: m_t}
     return out | difference(m_t, m_c, v_t, v_c, n_t - 1, n_c - 1)
+
+
+def ramp(y, d, x, labels, epoch, control, variant):
+    """Over epochs of weights: sum w_e delta_e, w_e in proportion to n_t n_c / (n_t + n_c), df by Satterthwaite over all."""
+    of = lambda name, e: (labels == name) & (epoch == e) & ~np.isnan(y)
+    pairs = [(of(control, e), of(variant, e)) for e in sorted(set(epoch.tolist()))]
+    size = np.array([c.sum() * t.sum() / (c.sum() + t.sum()) for c, t in pairs], dtype=float)
+    weight = size / size.sum()
+    sides = {name: [] for name in (control, variant)}
+    for pair in pairs:
+        if x is not None:
+            both = pair[0] | pair[1]
+            theta = (sum(np.cov(y[chosen], x[chosen])[0, 1] / chosen.sum() for chosen in pair)
+                     / sum(np.var(x[chosen], ddof=1) / chosen.sum() for chosen in pair))
+            centre = x[both].mean()
+        for name, chosen in zip((control, variant), pair):
+            yy, spent = y[chosen], 1
+            if x is not None:
+                yy, spent = yy - theta * (x[chosen] - centre), 2
+            sides[name].append((yy, d[chosen] if d is not None else None, spent))
+    value, parts, share = {}, [], {}
+    for name, strata in sides.items():
+        above = sum(w * yy.mean() for w, (yy, _, _) in zip(weight, strata))
+        below = sum(w * dd.mean() for w, (_, dd, _) in zip(weight, strata)) if d is not None else 1.0
+        value[name] = above / below
+        share[name] = 0.0
+        for w, (yy, dd, spent) in zip(weight, strata):
+            residual = yy if dd is None else (yy - value[name] * dd) / below
+            n = len(yy)
+            v = w**2 * np.sum((residual - residual.mean()) ** 2) / (n - spent) / n
+            parts.append((v, n - spent))
+    variance = sum(v for v, _ in parts)
+    df = variance**2 / sum(v**2 / k for v, k in parts)
+    delta, se = value[variant] - value[control], np.sqrt(variance)
+    half = stats.t.ppf(0.975, df) * se
+    return {"absolute": float(delta), "se": float(se), "lower": float(delta - half), "upper": float(delta + half),
+            "lift": float(delta / abs(value[control])), **two_sided(delta / se, df)}
 
 
 def cuped(y, x, labels, control, variant):
@@ -192,6 +230,11 @@ def experiment(definition):
                 entry = {"raw": raw(y, d, labels, control, variant)}
                 if x is not None or threshold is not None:
                     entry["as_defined"] = as_defined(metric, y, x, labels, control, variant, threshold)
+                if len(epochs) > 1:
+                    at = anchors["assigned"].to_numpy().astype("datetime64[us]")
+                    epoch = np.searchsorted(np.array(starts[:-1], dtype="datetime64[us]"), at, side="right") - 1
+                    clip = lambda v: v if v is None or threshold is None else np.minimum(v, threshold)
+                    entry["over_epochs"] = ramp(clip(y), d, clip(x), labels, epoch, control, variant)
                 result[population][variant] = entry
         out["metrics"][name] = result
     return out

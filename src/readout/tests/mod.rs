@@ -1,6 +1,7 @@
 //! Facts about whole readouts, from summaries made by hand.
 
 mod effects;
+mod methods;
 mod panics;
 mod suppression;
 mod trust;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use readout::domain::definition::Population;
-use readout::domain::result::{Effect, Estimate, MetricReadout, Readout};
+use readout::domain::result::{Effect, Estimate, Estimator, MetricReadout, Readout};
 use readout::engine::{self, Progress};
 use readout::propose::simulate::Truth;
 use readout::workspace::{Settings, Workspace};
@@ -42,8 +42,9 @@ static READOUTS: LazyLock<BTreeMap<String, Readout>> = LazyLock::new(|| {
 static UNSTOPPED: LazyLock<(BTreeMap<String, Readout>, BTreeMap<String, Readout>)> =
     LazyLock::new(|| {
         let (_folder, workspace) = unstopped();
-        let raw = read(&workspace, &["cap", "covariate"]);
-        (read(&workspace, &[]), raw)
+        let pooled = ("ramp", "pooled");
+        let raw = [("cap", "ignored"), ("covariate", "ignored"), pooled];
+        (read(&workspace, &[pooled]), read(&workspace, &raw))
     });
 
 fn unstopped() -> (TempDir, Workspace) {
@@ -69,12 +70,12 @@ fn unstopped() -> (TempDir, Workspace) {
     (folder, workspace)
 }
 
-fn read(workspace: &Workspace, ignored: &[&str]) -> BTreeMap<String, Readout> {
-    let ignored = ignored
+fn read(workspace: &Workspace, conventions: &[(&str, &str)]) -> BTreeMap<String, Readout> {
+    let conventions = conventions
         .iter()
-        .map(|name| ((*name).to_owned(), "ignored".to_owned()));
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let settings = Settings {
-        conventions: ignored.collect(),
+        conventions: conventions.collect(),
         ..Settings::default()
     };
     let one = |id: String| {
@@ -202,6 +203,25 @@ fn capped_and_adjusted_effects_are_those_of_an_independent_computation() {
         });
     }
     assert_eq!(compared, 16, "effects with a cap or a covariate");
+}
+
+#[test]
+fn effects_over_epochs_are_those_of_an_independent_computation() {
+    let (_folder, workspace) = unstopped();
+    let mut compared = 0;
+    for (id, defined) in &read(&workspace, &[]) {
+        each_effect(id, |name, population, variant, numbers| {
+            let Some(numbers) = numbers.get("over_epochs") else {
+                return;
+            };
+            let effect = metric(defined, name).overall(population, variant).unwrap();
+            assert_eq!(effect.estimator, Estimator::Stratified);
+            let place = format!("{id} {name} {population} {variant} over epochs");
+            compare_effect(&place, effect, numbers);
+            compared += 1;
+        });
+    }
+    assert_eq!(compared, 24, "effects of the ramp");
 }
 
 #[test]

@@ -104,6 +104,8 @@ fn mutants<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> Vec<(Strin
 pub(super) fn plan() -> Plan {
     let mut plan = super::scene::plan();
     plan.conventions[0].units = Some(UnitsRule::Matured);
+    plan.conventions[0].proportions = Some(ProportionMethod::Newcombe);
+    plan.conventions[0].sequential_units = Some(1_000);
     if let Some(denominator) = &mut plan.metrics[0].metric.denominator {
         denominator.column = Some("value".to_owned());
     }
