@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::definition::{Aggregate, Anchor, Duration, Missing, Role, Table, UnitsRule};
+use crate::domain::definition::{
+    Aggregate, Anchor, Duration, Missing, ProportionMethod, Role, Table, UnitsRule,
+};
 use crate::domain::evidence::Layout;
 use crate::plan::{AsOfRule, Declaration, Plan, PlannedMetric, PlannedSegment};
 
