@@ -15,7 +15,7 @@ use crate::domain::result::{
 /// One convention changed.
 type Change = (&'static str, String, Conventions);
 
-/// What comes out under each other convention that applies; empty where there is no verdict to flip and nothing to move.
+/// What comes out under each other convention that moves anything.
 pub(super) fn of(request: &Request<'_>, summary: &Summary, now: &Readout) -> Vec<Alternative> {
     changes(request, summary)
         .into_iter()
@@ -30,6 +30,10 @@ pub(super) fn of(request: &Request<'_>, summary: &Summary, now: &Readout) -> Vec
                 value,
                 outcomes: outcomes(now, &other),
             }
+        })
+        .filter(|other| {
+            let mut outcomes = other.outcomes.iter();
+            outcomes.any(|outcome| outcome.flips || !outcome.effects.is_empty())
         })
         .collect()
 }

@@ -49,35 +49,32 @@ pub(super) fn metric(
 
 /// Puts the diluted effect of exposed units beside itt's, where there is one.
 fn thin(request: &Request<'_>, summary: &Summary, readout: &mut MetricReadout, metric: usize) {
-    let variants = request.experiment.variants.len();
-    for (position, variant) in request.experiment.variants.iter().enumerate() {
-        if position == Experiment::CONTROL {
-            continue;
-        }
-        let exposed = View::new(
-            request,
-            summary,
-            metric,
-            Population::Exposed,
-            Extent::Wholes,
-        );
-        let Some(planned) = request.metrics.get(metric) else {
-            continue;
-        };
-        let Some(slice) = exposed.slices.first().filter(|_| exposed.nothing.is_none()) else {
-            continue;
-        };
-        let Some((control, treatment)) = slice.variants.first().zip(slice.variants.get(position))
-        else {
-            continue;
-        };
+    let exposed = View::new(
+        request,
+        summary,
+        metric,
+        Population::Exposed,
+        Extent::Wholes,
+    );
+    let (Some(planned), Some(slice), None) = (
+        request.metrics.get(metric),
+        exposed.slices.first(),
+        exposed.nothing,
+    ) else {
+        return;
+    };
+    let variants = &request.experiment.variants;
+    let Some((control, treatments)) = slice.variants.split_first() else {
+        return;
+    };
+    for (position, treatment) in (Experiment::CONTROL + 1..).zip(treatments) {
         let method = exposed.method(planned, slice, position, control, treatment);
         let found = contrast(&control.side(), &treatment.side(), &method);
-        let companion = beside::thinned(summary, metric, variants, found.comparison);
+        let companion = beside::thinned(summary, metric, variants.len(), found.comparison);
         let itt = readout.effects.iter_mut().find(|effect| {
             effect.population == Population::Itt
                 && effect.slice == Slice::All
-                && effect.variant == *variant
+                && variants.get(position) == Some(&effect.variant)
         });
         if let Some(itt) = itt {
             itt.companions.extend(companion);

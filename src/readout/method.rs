@@ -41,6 +41,8 @@ pub(super) fn method<'a>(
         conventions: &request.conventions,
         monitoring: monitoring(request, metric.minimum_effect, pair),
         strata: strata(request, summary, pair),
+        // Of slices the effect alone is enough, and a readout of many stays small.
+        beside: *pair.slice == Slice::All,
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn cumulative(
     let mut since_shown = vec![0; variants];
     let mut effects = Vec::new();
     let method = Method {
-        is_share: false,
+        beside: false,
         ..Method::plain(layout.unadjusted(), &request.conventions)
     };
     for slice in &days {

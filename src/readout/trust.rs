@@ -2,8 +2,10 @@
 
 use crate::checks::{CONTROL_CANNOT_BE_EXPOSED, slice_matches};
 use crate::domain::definition::{Experiment, Population};
+use crate::domain::evidence::Slice;
 use crate::domain::result::{
-    Check, CheckId, CheckStatus, Effect, Invalidates, MetricReadout, Trust,
+    Check, CheckId, CheckStatus, CompanionKind, Effect, Estimator, Invalidates, MetricReadout,
+    Trust,
 };
 
 /// Marks every effect that a failed check invalidates, with the first such check and its finding.
@@ -12,6 +14,27 @@ pub(super) fn mark(experiment: &Experiment, checks: &[Check], metrics: &mut [Met
         let id = metric.id.to_string();
         for effect in &mut metric.effects {
             effect.trust = judge(experiment, checks, &id, effect);
+        }
+        keep_diluted_where_exposed_is_trusted(&mut metric.effects);
+    }
+}
+
+/// What is made of an exposed effect that may not be believed is not shown beside one that may.
+fn keep_diluted_where_exposed_is_trusted(effects: &mut [Effect]) {
+    let trusted: Vec<String> = effects
+        .iter()
+        .filter(|effect| {
+            effect.population == Population::Exposed
+                && effect.slice == Slice::All
+                && effect.trust == Trust::Trusted
+        })
+        .map(|effect| effect.variant.clone())
+        .collect();
+    for effect in effects {
+        if !trusted.contains(&effect.variant) {
+            effect
+                .companions
+                .retain(|companion| companion.kind != CompanionKind::Diluted);
         }
     }
 }
@@ -47,7 +70,10 @@ fn covers(invalidated: &Invalidates, metric: &str, effect: &Effect) -> bool {
         Invalidates::Exposed => effect.population == Population::Exposed,
         Invalidates::Metric(id) => id == metric,
         Invalidates::Slice(name) => slice_matches(name, &effect.slice),
-        // The pooled estimate is not made yet, and the decision is no number.
-        Invalidates::PooledEstimate | Invalidates::Decision => false,
+        Invalidates::PooledEstimate => {
+            effect.slice == Slice::All && effect.estimator != Estimator::Stratified
+        }
+        // The decision is no number.
+        Invalidates::Decision => false,
     }
 }

@@ -57,6 +57,8 @@ pub struct Method<'a> {
     pub monitoring: Result<Monitoring, Absence>,
     /// The strata the cells are made of, with what weights them; empty: none.
     pub strata: (Vec<Stratum>, StratumWeights),
+    /// Whether the same difference is seen otherwise too.
+    pub beside: bool,
 }
 
 impl<'a> Method<'a> {
@@ -70,6 +72,7 @@ impl<'a> Method<'a> {
             conventions,
             monitoring: Ok(Monitoring::Fixed),
             strata: (Vec::new(), StratumWeights::Precision),
+            beside: true,
         }
     }
 
@@ -146,7 +149,11 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
     let comparison = headline.comparison;
     let of =
         |quantity: usize| of_quantity(control.moments, treatment.moments, quantity, method).into();
-    let mut companions = companions(control, treatment, method, &headline);
+    let mut companions = if method.beside {
+        companions(control, treatment, method, &headline)
+    } else {
+        Vec::new()
+    };
     let counts = by_counts(control, treatment, method, headline.estimator);
     let (absolute, relative) = match counts {
         None => (
