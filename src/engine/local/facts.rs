@@ -122,9 +122,12 @@ impl FactReader {
         ingested: Option<&Cells>,
     ) -> Vec<Verdict> {
         let all = self.rows.asks_for_all();
-        let judge = |is_asked| match is_asked || all {
-            true => Verdict::Asked,
-            false => Verdict::NotAsked,
+        let judge = |is_asked| {
+            if is_asked || all {
+                Verdict::Asked
+            } else {
+                Verdict::NotAsked
+            }
         };
         let mut verdicts: Vec<Verdict> = patterns.are_asked().map(judge).collect();
         let Some(time) = self.time else {
@@ -157,7 +160,6 @@ impl FactReader {
 
     /// Enters a row that is rejected; `variant` is that of the unit it is about.
     pub(super) fn reject(
-        &self,
         job: &Job<'_>,
         group: &Group<'_>,
         row: usize,

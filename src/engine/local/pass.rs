@@ -448,10 +448,8 @@ impl Reading<'_, '_, '_> {
             numbers: &[],
             faults: &self.seen[part].faults,
         };
-        if let Reader::Facts(reader) = &of.reader {
-            let tally = &mut self.tallies[part];
-            reader.reject(&self.jobs[of.job], &group, row, variant, tally);
-        }
+        let tally = &mut self.tallies[part];
+        FactReader::reject(&self.jobs[of.job], &group, row, variant, tally);
     }
 
     fn take(&mut self, rows: &[u32], numbers: &[u32], mut shard: Option<&mut Shard>) {

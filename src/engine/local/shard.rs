@@ -92,10 +92,6 @@ impl KeyIndex {
 
     /// What stands where a key points.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "only the lowest bits point"
-    )]
     fn first_place(&self, key: u128) -> Option<&u32> {
         let last = self.places.len().wrapping_sub(1);
         let place = self.places.get(key as usize & last);
