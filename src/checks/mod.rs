@@ -79,7 +79,7 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
 #[must_use]
 pub fn slice_matches(name: &str, slice: &Slice) -> bool {
     match slice {
-        Slice::All => false,
+        Slice::All | Slice::Epoch(_) => false,
         Slice::Segment { column, level } => {
             name == column
                 || level.as_ref().is_some_and(|level| {
@@ -89,7 +89,6 @@ pub fn slice_matches(name: &str, slice: &Slice) -> bool {
                 })
         }
         Slice::EntryDay(day) => name == day,
-        Slice::Epoch(_) => false,
     }
 }
 

@@ -239,7 +239,7 @@ pub(super) fn drawn(
 }
 
 /// An estimate whose standard error is the draws' deviation and whose p-value is twice the smaller share of draws on one side
-/// of zero, none of them counting as one.
+/// of zero, one more counted on each (Davison and Hinkley 1997, chapter 4).
 fn from_draws(replicates: &[f64], estimate: f64, interval: Interval) -> Result<Estimate, Absence> {
     let n = units(replicates.len() as u64);
     let mean = replicates.iter().sum::<f64>() / n;
@@ -247,8 +247,11 @@ fn from_draws(replicates: &[f64], estimate: f64, interval: Interval) -> Result<E
         .iter()
         .map(|value| (value - mean) * (value - mean))
         .sum();
-    let above = replicates.iter().filter(|value| **value > 0.0).count() as u64;
-    let below = replicates.iter().filter(|value| **value < 0.0).count() as u64;
+    if square == 0.0 {
+        return Err(Absence::ZeroVariance);
+    }
+    let above = replicates.iter().filter(|value| **value >= 0.0).count() as u64;
+    let below = replicates.iter().filter(|value| **value <= 0.0).count() as u64;
     let tail = (units(above.min(below)) + 1.0) / (n + 1.0);
     Ok(Estimate {
         estimate,
@@ -288,12 +291,11 @@ pub(super) fn over_a_year(
         return None;
     }
     let declared = request.experiment.analysis.units_per_year;
-    let year = match declared {
-        Some(declared) => Ok(units(declared)),
-        None => {
-            let (arrived, days) = arrivals(summary)?;
-            units_a_year(arrived, days, 1.0)
-        }
+    let year = if let Some(declared) = declared {
+        Ok(units(declared))
+    } else {
+        let (arrived, days) = arrivals(summary)?;
+        units_a_year(arrived, days, 1.0)
     };
     let absolute = match &effect.absolute {
         Known::Value(estimate) => Ok(*estimate),

@@ -113,7 +113,7 @@ fn choices(request: &Request<'_>) -> Vec<Choice> {
     if let Some(choice) = automatic {
         choice.value = method::UNPLANNED_UNITS.to_string();
         choice.source = ConventionSource::Automatic;
-        choice.reason = "the experiment plans no number of units".to_owned();
+        "the experiment plans no number of units".clone_into(&mut choice.reason);
     }
     choices
 }

@@ -184,7 +184,6 @@ impl<'a> AssignmentReader<'a> {
 
 /// What a unit's weights are drawn by: the half of its key that points to no place, so that they do not depend on where it
 /// stands.
-#[expect(clippy::cast_possible_truncation, reason = "the high half is taken")]
 const fn word_of(key: u128) -> u64 {
     (key >> 64) as u64
 }

@@ -181,6 +181,12 @@ fn quantile(share: f64, sorted: &[(f64, u64)], draw: u32) -> Draw {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a handful of small whole numbers"
+)]
 mod tests {
     use super::*;
 

@@ -108,7 +108,7 @@ denominator = { table = "events", where = [{ column = "event_name", op = "=", va
         "quantile",
         r#"window = "7d"
 quantile = 0.6
-value = { table = "events", aggregate = "sum", column = "value", where = [{ column = "event_name", op = "=", value = "purchase" }] }"#,
+value = { table = "events", aggregate = "sum", column = "value", missing = "drop", where = [{ column = "event_name", op = "=", value = "purchase" }] }"#,
     ),
     (
         "come-back",

@@ -1,5 +1,12 @@
 //! Kinds of metrics and what is summed beside cells, named fact by named fact.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "a handful of small whole numbers"
+)]
+
+use std::fmt::Write as _;
+
 use readout::domain::evidence::{Cell, Partition, Slice, Summary};
 
 use super::scene::Scene;
@@ -14,7 +21,8 @@ fn trial(events: &[&str]) -> Scene {
         } else {
             format!("h{}{}", variant, unit % 5 / 2)
         };
-        assigned += &format!("u{unit},{variant},2026-03-01T12:00:00Z,{household}\n");
+        let at = "2026-03-01T12:00:00Z";
+        let _ = writeln!(assigned, "u{unit},{variant},{at},{household}");
     }
     let mut text = "unit_id,event_name,value,occurred_at,bought_at\n".to_owned();
     for event in events {

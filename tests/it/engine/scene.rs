@@ -217,7 +217,15 @@ pub(super) fn plan_of(
         .map(|(role, entry)| (&entry.metric, role, entry.hash.clone()))
         .collect();
     plan::build(&plan::Request {
-        cluster: None,
+        // Clusters of scenes stand beside their assignments.
+        cluster: experiment
+            .analysis
+            .cluster
+            .as_ref()
+            .map(|column| PlannedSegment {
+                table: "assignments".to_owned(),
+                column: column.clone(),
+            }),
         workspace: catalog.workspace.as_ref().unwrap(),
         experiment,
         metrics,

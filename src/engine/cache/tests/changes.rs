@@ -37,6 +37,14 @@ const WORDS: &[&str] = &[
     "delta",
     "none",
     "!=",
+    "raw-mean",
+    "units-less-one",
+    "type-1",
+    "confidence-sequence",
+    "pocock",
+    "hc0",
+    "normal(0, 1)",
+    "chi-square",
 ];
 
 /// Every way to change one leaf of `value`, each with where it is.
