@@ -32,7 +32,7 @@ pub enum Topic {
     OneLook,
     /// The effect on those who comply.
     Compliers,
-    /// Whether variants are shown to be alike.
+    /// That variants are shown to be alike.
     Equivalence,
     /// What is believed after the data.
     Belief,
@@ -73,6 +73,8 @@ pub struct Line {
     pub label: String,
     /// What is said, without a full stop.
     pub text: String,
+    /// Whether it says that something is not as it should be, so that no view may leave it out.
+    pub warns: bool,
 }
 
 impl Line {
@@ -81,7 +83,12 @@ impl Line {
             topic,
             label: label.into(),
             text: text.into(),
+            warns: false,
         }
+    }
+
+    fn warning(self, warns: bool) -> Self {
+        Self { warns, ..self }
     }
 }
 
@@ -172,19 +179,22 @@ fn strata(metric: &MetricReadout, effect: &Effect, name: Name<'_>) -> Option<Lin
         return None;
     }
     let pooled = companion(effect, CompanionKind::Pooled).map_or_else(String::new, |pooled| {
-        format!("; pooled over them it is {}", estimate(metric, pooled))
+        format!(
+            "; pooled over them the difference is {}",
+            estimate(metric, pooled)
+        )
     });
-    let merged: Vec<String> = effect.merged_strata.iter().map(|each| name(each)).collect();
-    let merged = if merged.is_empty() {
+    let thin: Vec<String> = effect.merged_strata.iter().map(|each| name(each)).collect();
+    let merged = if thin.is_empty() {
         String::new()
     } else {
         format!(
             "; too thin to be compared by themselves, and so put together: {}",
-            merged.join(", ")
+            thin.join(", ")
         )
     };
-    let text = format!("the difference is over strata, each compared by itself{pooled}{merged}");
-    Some(Line::new(Topic::Strata, "strata", text))
+    let text = format!("each compared by itself{pooled}{merged}");
+    Some(Line::new(Topic::Strata, "strata", text).warning(!thin.is_empty()))
 }
 
 fn clusters(metric: &MetricReadout, effect: &Effect) -> Option<Line> {
@@ -207,7 +217,7 @@ fn clusters(metric: &MetricReadout, effect: &Effect) -> Option<Line> {
         "the difference is over {} clusters{few}{units}",
         number::count(clusters)
     );
-    Some(Line::new(Topic::Clusters, "clusters", text))
+    Some(Line::new(Topic::Clusters, "clusters", text).warning(effect.has_few_clusters()))
 }
 
 fn one_look(metric: &MetricReadout, effect: &Effect) -> Option<Line> {
@@ -237,7 +247,12 @@ fn equivalence(metric: &MetricReadout, found: &Known<Equivalence>) -> Line {
         ),
         Known::Absent(absence) => format!("not tested: {}", absence.label()),
     };
-    Line::new(Topic::Equivalence, "equivalence", text)
+    // That it is not shown says little: most effects that matter are not.
+    let topic = match found {
+        Known::Value(found) if found.equivalent => Topic::Equivalence,
+        Known::Value(_) | Known::Absent(_) => Topic::Otherwise,
+    };
+    Line::new(topic, "equivalence", text)
 }
 
 /// A companion that has no line of its own kind.
@@ -276,7 +291,7 @@ fn otherwise(
                 format!(", from {} draws", number::count(draws))
             });
             if effect.absolute.value().is_none() {
-                return Some(Line::new(Topic::Instead, label, shown + &draws));
+                return Some(Line::new(Topic::Instead, label, shown + &draws).warning(true));
             }
             (label.to_owned(), shown + &draws)
         }

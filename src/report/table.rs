@@ -4,7 +4,7 @@
 
 mod seen_otherwise;
 
-use super::beside;
+use super::beside::{self, Topic};
 use super::columns::{Columns, Side, wrap};
 use super::number::{self, Scale};
 use super::rows::{self, Row};
@@ -197,7 +197,7 @@ fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>], columns: usize)
 fn row_notes(text: &mut String, row: &Row<'_>, columns: usize) {
     let lead = format!("  {}: ", subject(row));
     for line in beside::lines(row.metric, row.effect, &name) {
-        if line.topic.changes_reading() {
+        if is_said_here(row, &line) {
             let lead = format!("  {}, {}: ", subject(row), line.label);
             wrap(text, &lead, &rows::ended(&line.text), columns);
         }
@@ -218,6 +218,16 @@ fn row_notes(text: &mut String, row: &Row<'_>, columns: usize) {
         );
         wrap(text, &lead, &body, columns);
     }
+}
+
+/// Whether the terminal says a line under its table: of metrics that are not primary only what makes up the effect, and
+/// warnings.
+fn is_said_here(row: &Row<'_>, line: &beside::Line) -> bool {
+    let makes_up = matches!(
+        line.topic,
+        Topic::Covariate | Topic::Parts | Topic::Equivalence
+    );
+    line.topic.changes_reading() && (row.metric.role == Role::Primary || makes_up || line.warns)
 }
 
 fn subject(row: &Row<'_>) -> String {

@@ -20,11 +20,8 @@ pub(super) fn on_compliers(metric: &MetricReadout, effect: &Effect) -> Vec<Line>
         "assumes no effect on units that were not exposed".to_owned(),
     ]
     .join("; ");
-    let mut lines = vec![Line::new(
-        Topic::Compliers,
-        CompanionKind::Compliers.label(),
-        text,
-    )];
+    let label = CompanionKind::Compliers.label();
+    let mut lines = vec![Line::new(Topic::Compliers, label, text).warning(found.is_weak())];
     lines.extend(means(metric.kind, found));
     lines
 }

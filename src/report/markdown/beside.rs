@@ -2,7 +2,8 @@
 //! is folded, and cut before anything else.
 
 use super::{Block, Heading, name};
-use crate::domain::result::{Estimate, Known, MetricReadout, Novelty, Readout};
+use crate::domain::definition::Population;
+use crate::domain::result::{CumulativeEffect, Estimate, Known, MetricReadout, Novelty, Readout};
 use crate::report::beside;
 use crate::report::columns::{Columns, Side};
 use crate::report::number::{self, Scale};
@@ -40,7 +41,7 @@ fn inner(readout: &Readout, metric: &MetricReadout) -> String {
     let mut text = lines(readout, metric);
     if let Some(table) = cumulative(readout, metric) {
         text.push_str(&format!(
-            "\nOver units that entered up to each day, at one look, without covariate and strata:\n\n{table}"
+            "\nOver assigned units (itt) that entered up to each day, at one look, without covariate and strata:\n\n{table}"
         ));
     }
     for novelty in &metric.novelty {
@@ -89,17 +90,17 @@ fn cumulative(readout: &Readout, metric: &MetricReadout) -> Option<String> {
     let mut table = Columns::new(&[
         ("Up to", Side::Left),
         ("Variant", Side::Left),
-        ("Population", Side::Left),
         ("Units, control / variant", Side::Right),
         (&format!("Lift, {level} interval"), Side::Right),
         (&format!("Difference, {level} interval"), Side::Right),
         ("p", Side::Right),
     ]);
-    for each in &metric.cumulative {
+    // Days of both populations would be most of the document; CSV and JSON have them.
+    let itt = |each: &&CumulativeEffect| each.population == Population::Itt;
+    for each in metric.cumulative.iter().filter(itt) {
         table.push(vec![
             name(&each.day),
             name(&each.variant),
-            rows::population(each.population).to_owned(),
             format!(
                 "{} / {}",
                 number::count(each.units.0),
