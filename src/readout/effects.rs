@@ -93,6 +93,7 @@ fn described(planned: &PlannedMetric<'_>, summary: &Summary, position: usize) ->
         description: metric.description.clone(),
         role: planned.role,
         kind: metric.kind,
+        quantile: metric.quantile,
         direction: metric.direction,
         unit: metric.unit.clone(),
         window: metric.window.clone(),

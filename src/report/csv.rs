@@ -1,8 +1,14 @@
-//! Defines the CSV document: tidy, a row an effect, the same columns always.
+//! Defines the CSV document: tidy, a row an effect, then a row a number beside it, the same columns always.
+//!
+//! `quantity` says what a row is. Rows with `effect` hold an effect in columns of its own. Every other row holds one number, in
+//! `value` and the columns that start so, and leaves the effect's own columns empty: a table of one quantity a column is one
+//! pivot away.
 //!
 //! Numbers are the readout's own, with the shortest digits that read back as the same number; absent ones are empty, with the
 //! reason in a column of its own. Text never starts a formula. Bounds are filled for ordinary intervals only: of an interval
 //! that is everything *outside* two values those have their own columns, so that nobody takes it for what it is not.
+
+mod beside;
 
 use ::csv::Writer;
 
@@ -17,6 +23,50 @@ struct Line<'a> {
     readout: &'a Readout,
     row: Row<'a>,
 }
+
+/// The quantity of a row that is an effect.
+const EFFECT: &str = "effect";
+
+/// The columns that say what a number beside an effect is of; it leaves the others empty.
+const SHARED: &[&str] = &[
+    "experiment",
+    "experiment_version",
+    "exploratory",
+    "metric",
+    "metric_version",
+    "metric_hash",
+    "role",
+    "kind",
+    "unit",
+    "direction",
+    "population",
+    "slice",
+    "segment",
+    "segment_level",
+    "variant",
+    "control",
+    "level",
+    "trust",
+    "trust_check",
+    "as_of",
+    "program",
+];
+
+/// The columns of numbers beside an effect, after those of the effect.
+const FURTHER: [&str; 12] = [
+    "quantity",
+    "subject",
+    "scale",
+    "value",
+    "value_standard_error",
+    "value_interval",
+    "value_lower",
+    "value_upper",
+    "value_outside_below",
+    "value_outside_above",
+    "value_p",
+    "value_absent",
+];
 
 /// A column: its name and the text of its cell, escaped.
 type Column = (&'static str, fn(&Line<'_>) -> String);
@@ -95,7 +145,9 @@ const COLUMNS: &[Column] = &[
     ("absolute_degrees_of_freedom", |line| {
         estimate(&line.row.effect.absolute, |value| value.degrees_of_freedom)
     }),
-    ("absolute_interval", |line| shape(&line.row.effect.absolute)),
+    ("absolute_interval", |line| {
+        shape_of(&line.row.effect.absolute)
+    }),
     ("absolute_lower", |line| {
         estimate(&line.row.effect.absolute, |value| value.interval.lower())
     }),
@@ -117,7 +169,9 @@ const COLUMNS: &[Column] = &[
     ("relative_standard_error", |line| {
         estimate(&line.row.effect.relative, |value| value.standard_error)
     }),
-    ("relative_interval", |line| shape(&line.row.effect.relative)),
+    ("relative_interval", |line| {
+        shape_of(&line.row.effect.relative)
+    }),
     ("relative_lower", |line| {
         estimate(&line.row.effect.relative, |value| value.interval.lower())
     }),
@@ -126,12 +180,12 @@ const COLUMNS: &[Column] = &[
     }),
     ("relative_outside_below", |line| {
         estimate(&line.row.effect.relative, |value| {
-            outside(value).map(|bounds| bounds.0)
+            outside(&value.interval).map(|bounds| bounds.0)
         })
     }),
     ("relative_outside_above", |line| {
         estimate(&line.row.effect.relative, |value| {
-            outside(value).map(|bounds| bounds.1)
+            outside(&value.interval).map(|bounds| bounds.1)
         })
     }),
     ("relative_p", |line| {
@@ -212,7 +266,7 @@ const COLUMNS: &[Column] = &[
 
 /// The columns, in order.
 pub fn columns() -> impl Iterator<Item = &'static str> {
-    COLUMNS.iter().map(|(name, _)| *name)
+    COLUMNS.iter().map(|(name, _)| *name).chain(FURTHER)
 }
 
 pub(super) fn document(readouts: &[&Readout]) -> Result<Vec<u8>, RenderError> {
@@ -222,7 +276,26 @@ pub(super) fn document(readouts: &[&Readout]) -> Result<Vec<u8>, RenderError> {
         for metric in &readout.metrics {
             for row in rows::of_metric(readout, metric) {
                 let line = Line { readout, row };
-                write(&mut writer, COLUMNS.iter().map(|(_, cell)| cell(&line)))?;
+                let further = (0..FURTHER.len()).map(|at| match at {
+                    0 => EFFECT.to_owned(),
+                    _ => String::new(),
+                });
+                let cells = COLUMNS.iter().map(|(_, cell)| cell(&line));
+                write(&mut writer, cells.chain(further))?;
+            }
+            for number in beside::of_metric(readout, metric) {
+                let line = Line {
+                    readout,
+                    row: number.row,
+                };
+                let cells = COLUMNS.iter().map(|(name, cell)| {
+                    if SHARED.contains(name) {
+                        cell(&line)
+                    } else {
+                        String::new()
+                    }
+                });
+                write(&mut writer, cells.chain(number.cells()))?;
             }
         }
     }
@@ -267,20 +340,22 @@ fn estimate(known: &Known<Estimate>, part: impl Fn(&Estimate) -> Option<f64>) ->
     known.value().and_then(part).map_or_else(String::new, float)
 }
 
-fn shape(known: &Known<Estimate>) -> String {
-    known
-        .value()
-        .map_or("", |value| match value.interval {
-            Interval::Between { .. } => "between",
-            Interval::Outside { .. } => "outside",
-            Interval::WholeLine => "whole-line",
-        })
-        .to_owned()
+fn shape_of(known: &Known<Estimate>) -> String {
+    let interval = known.value().map(|value| &value.interval);
+    interval.map_or("", shape).to_owned()
 }
 
-fn outside(estimate: &Estimate) -> Option<(f64, f64)> {
-    match estimate.interval {
-        Interval::Outside { below, above } => Some((below, above)),
+const fn shape(interval: &Interval) -> &'static str {
+    match interval {
+        Interval::Between { .. } => "between",
+        Interval::Outside { .. } => "outside",
+        Interval::WholeLine => "whole-line",
+    }
+}
+
+const fn outside(interval: &Interval) -> Option<(f64, f64)> {
+    match interval {
+        Interval::Outside { below, above } => Some((*below, *above)),
         Interval::Between { .. } | Interval::WholeLine => None,
     }
 }

@@ -3,10 +3,12 @@
 //! It reads well raw and rendered, and fits a comment on a forge: what had to be cut to fit is named in the document. Text
 //! from data is always inside a line that starts with ours.
 
+mod beside;
 mod checks;
 mod footing;
 mod head;
 mod metrics;
+mod otherwise;
 mod size;
 
 use super::columns::{Columns, Side};
@@ -145,6 +147,8 @@ fn blocks(readout: &Readout, depth: usize) -> Vec<Block> {
     };
     let mut blocks = vec![head::block(readout, depth)];
     blocks.extend(metrics::blocks(readout, &heading));
+    blocks.extend(beside::blocks(readout, &heading));
+    blocks.extend(otherwise::block(readout, &heading));
     blocks.push(checks::block(readout, &heading));
     blocks.extend(footing::blocks(readout, &heading));
     blocks

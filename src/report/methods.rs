@@ -2,7 +2,7 @@
 //!
 //! Sentences are plain text that may hold text from definitions: every exporter escapes them for its medium.
 
-use super::{number, rows};
+use super::{beside, estimators, number, rows};
 use crate::domain::definition::{
     Anchor, Application, Cap, ConventionSource, Conventions, Correction, MetricKind,
     ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm, Window,
@@ -25,6 +25,7 @@ pub(super) fn sentences(readout: &Readout) -> Vec<String> {
         );
     }
     sentences.extend(covariate(readout).map(str::to_owned));
+    sentences.extend(estimators::sentences(readout));
     if conventions.cap == Application::Ignored {
         sentences.push("Caps of metric definitions are ignored.".to_owned());
     }
@@ -144,7 +145,7 @@ fn choices(readout: &Readout) -> impl Iterator<Item = String> {
 /// What a metric measures, over which time, which way is good: without any text from a file.
 pub(super) fn definition(metric: &MetricReadout) -> String {
     let mut parts = vec![
-        format!("a {}", metric.kind.label()),
+        with_article(&beside::measure(metric)),
         metric.direction.label().to_owned(),
         metric
             .window
@@ -167,6 +168,13 @@ pub(super) fn definition(metric: &MetricReadout) -> String {
         ));
     }
     parts.join("; ")
+}
+
+/// `a mean`, `an 80 % quantile`.
+fn with_article(noun: &str) -> String {
+    let vowel = noun.starts_with('8') || noun.starts_with("11 ") || noun.starts_with("18 ");
+    let article = if vowel { "an" } else { "a" };
+    format!("{article} {noun}")
 }
 
 fn window(window: &Window) -> String {
@@ -206,6 +214,10 @@ fn capped(metric: &MetricReadout, cap: Cap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::definition::{
+        AdjustedLift, ProportionMethod, QuantileType, RampMethod, ResidualFreedom,
+        SequentialFamily, SlopeForm,
+    };
     use crate::report::fixtures;
 
     #[test]
@@ -219,6 +231,51 @@ mod tests {
         ));
         assert!(told.contains("two-sided, at 90 %."));
         assert!(!told.contains("relative = fieller"));
+    }
+
+    #[test]
+    fn every_estimator_that_is_used_is_told() {
+        let told = sentences(&fixtures::seen_otherwise()).join("\n");
+        insta::assert_snapshot!("methods-seen-otherwise", told);
+        let plain = sentences(&fixtures::good_win()).join(" ");
+        for unused in [
+            "Quantiles",
+            "clusters",
+            "strata",
+            "confidence sequence",
+            "Beliefs",
+        ] {
+            assert!(!plain.contains(unused), "{unused}");
+        }
+    }
+
+    #[test]
+    fn choices_inside_estimators_are_told_where_they_are_not_the_default() {
+        let mut readout = fixtures::good_win();
+        let conventions = &mut readout.conventions;
+        conventions.slope = SlopeForm::ControlOnly;
+        conventions.residuals = ResidualFreedom::UnitsLessOne;
+        conventions.adjusted_lift = AdjustedLift::RawMean;
+        conventions.proportions = Some(ProportionMethod::Newcombe);
+        conventions.quantile = QuantileType::Hazen;
+        conventions.strata = Application::Ignored;
+        conventions.ramp = RampMethod::Pooled;
+        conventions.clusters = Application::Ignored;
+        conventions.sequential = SequentialFamily::GroupSequential;
+        conventions.sequential_units = Some(40_000);
+        let told = sentences(&readout).join(" ");
+        for said in [
+            "the slope is the control's, residuals have n − 1 degrees of freedom, lifts are relative to the control mean before \
+             adjustment.",
+            "compared by counts: Newcombe, of which there is none here.",
+            "type 5, Hazen",
+            "Strata that experiments name are ignored.",
+            "all epochs of weights are pooled",
+            "Clusters that experiments name are ignored",
+            "spent as O'Brien–Fleming, by the share of 40,000 units that is there.",
+        ] {
+            assert!(told.contains(said), "{said}");
+        }
     }
 
     #[test]

@@ -8,15 +8,18 @@
     reason = "a document is written once; `write!` to a String would need an error handled that cannot happen"
 )]
 
+pub mod beside;
 mod checks;
 mod columns;
 pub mod csv;
 pub mod escape;
+mod estimators;
 mod format;
 pub mod json;
 mod markdown;
 mod methods;
 pub mod number;
+pub mod otherwise;
 mod rows;
 mod table;
 mod untrusted;

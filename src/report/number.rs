@@ -108,7 +108,7 @@ pub fn probability(p: f64) -> String {
 #[must_use]
 pub fn level(kind: MetricKind, value: f64) -> String {
     match Scale::of(kind) {
-        Scale::Number => self::value(value),
+        Scale::Number | Scale::Ratio => self::value(value),
         Scale::Points | Scale::Percent => percent(value),
     }
 }
@@ -118,11 +118,18 @@ pub fn level(kind: MetricKind, value: f64) -> String {
 pub fn magnitude(kind: MetricKind, magnitude: Magnitude) -> String {
     match (magnitude, Scale::of(kind)) {
         (Magnitude::Relative(fraction), _) => plain_percent(fraction),
-        (Magnitude::Absolute(size), Scale::Number) => plain(size),
+        (Magnitude::Absolute(size), Scale::Number | Scale::Ratio) => plain(size),
         (Magnitude::Absolute(size), Scale::Points | Scale::Percent) => {
             format!("{} pp", plain(size * 100.0))
         }
     }
+}
+
+/// A size on a scale, without a sign: `1.20 pp`, `12.0 %`, `0.412`.
+#[must_use]
+pub fn size(value: f64, scale: Scale) -> String {
+    let shown = significant(value.abs() * scale.factor(), 3, false);
+    format!("{shown}{}", scale.suffix())
 }
 
 /// A value, or the reason there is none in parentheses.
@@ -149,6 +156,8 @@ pub enum Scale {
     Percent,
     /// A difference of two proportions, in percentage points.
     Points,
+    /// A ratio, where 1 is no difference; without a sign.
+    Ratio,
 }
 
 impl Scale {
@@ -163,14 +172,14 @@ impl Scale {
 
     const fn factor(self) -> f64 {
         match self {
-            Self::Number => 1.0,
+            Self::Number | Self::Ratio => 1.0,
             Self::Percent | Self::Points => 100.0,
         }
     }
 
     const fn suffix(self) -> &'static str {
         match self {
-            Self::Number => "",
+            Self::Number | Self::Ratio => "",
             Self::Percent => " %",
             Self::Points => " pp",
         }
@@ -186,6 +195,7 @@ impl Scale {
         let highest = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let floor = match self {
             Self::Percent | Self::Points if largest < 1000.0 => 2,
+            Self::Ratio => 2,
             Self::Number | Self::Percent | Self::Points => 0,
         };
         digits_after_point(largest, 3)
@@ -195,11 +205,12 @@ impl Scale {
     }
 }
 
-/// An estimate on a scale, its sign always shown: `+2.10 %`, `−0.31 pp`, `+0.412`.
+/// An estimate on a scale, its sign always shown but for a ratio's: `+2.10 %`, `−0.31 pp`, `+0.412`, `1.04`.
 #[must_use]
 pub fn estimate(estimate: &Estimate, scale: Scale) -> String {
     let numbers = scaled(estimate, scale);
-    let shown = fixed(estimate.estimate * scale.factor(), scale.decimals(&numbers));
+    let decimals = scale.decimals(&numbers);
+    let shown = fixed(estimate.estimate * scale.factor(), decimals, scale);
     format!("{shown}{}", scale.suffix())
 }
 
@@ -210,7 +221,7 @@ pub fn interval(estimate: &Estimate, scale: Scale) -> String {
     let bound = |bound: f64| {
         format!(
             "{}{}",
-            fixed(bound * scale.factor(), decimals),
+            fixed(bound * scale.factor(), decimals, scale),
             scale.suffix()
         )
     };
@@ -248,16 +259,17 @@ fn scaled(estimate: &Estimate, scale: Scale) -> Vec<f64> {
 }
 
 /// A number with a fixed count of digits after the point and its sign; what would vanish keeps two digits of its own.
-fn fixed(value: f64, decimals: usize) -> String {
+fn fixed(value: f64, decimals: usize, scale: Scale) -> String {
+    let show_plus = scale != Scale::Ratio;
     if !value.is_finite() {
         return NOT_FINITE.to_owned();
     }
     let digits = format!("{:.*}", decimals, value.abs());
     let vanishes = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     if (vanishes && value != 0.0) || value.abs() >= 1e15 {
-        return significant(value, 2, true);
+        return significant(value, 2, show_plus);
     }
-    format!("{}{}", sign(value, true), separated(&digits))
+    format!("{}{}", sign(value, show_plus), separated(&digits))
 }
 
 fn percentage(fraction: f64, show_plus: bool) -> String {

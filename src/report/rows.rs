@@ -46,9 +46,7 @@ pub(super) fn of_metric<'a>(
 pub(super) fn overall(readout: &Readout, role: Role) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for metric in readout.with_role(role) {
-        let mut of_this: Vec<Row<'_>> = of_metric(readout, metric)
-            .filter(|row| row.effect.slice == Slice::All)
-            .collect();
+        let mut of_this: Vec<Row<'_>> = of_metric(readout, metric).filter(Row::is_whole).collect();
         let order: Vec<&str> = readout.treatments().collect();
         of_this.sort_by_key(|row| {
             let variant = row.effect.variant.as_str();
@@ -63,6 +61,11 @@ pub(super) fn overall(readout: &Readout, role: Role) -> Vec<Row<'_>> {
 impl Row<'_> {
     pub(super) fn kind(&self) -> MetricKind {
         self.metric.kind
+    }
+
+    /// Whether it is over the whole of its population.
+    pub(super) fn is_whole(&self) -> bool {
+        self.effect.slice == Slice::All
     }
 
     /// Units of control and variant: `9,995 / 10,015`.
@@ -226,37 +229,6 @@ pub(super) fn standing(check: &Check) -> &'static str {
     } else {
         "What stands: everything else."
     }
-}
-
-/// Variance reduction, the estimate without the covariate and a ratio's parts, as sentences without names.
-pub(super) fn beside(row: &Row<'_>) -> Vec<String> {
-    let mut sentences = Vec::new();
-    let scale = Scale::of(row.kind());
-    if let Some(share) = row.effect.variance_reduction {
-        let without = row
-            .effect
-            .unadjusted
-            .as_ref()
-            .map_or_else(String::new, |raw| {
-                format!(
-                    "; without it the difference is {}",
-                    number::estimate_and_interval(raw, scale)
-                )
-            });
-        sentences.push(format!(
-            "adjusted by a covariate, which removes {} of the variance{without}",
-            number::percent(share)
-        ));
-    }
-    if let Some((numerator, denominator)) = &row.effect.parts {
-        let part = |known: &Known<_>| number::estimate_and_interval(known, Scale::Number);
-        sentences.push(format!(
-            "by itself the numerator changes by {} a unit and the denominator by {}",
-            part(numerator),
-            part(denominator)
-        ));
-    }
-    sentences
 }
 
 /// Units that an effect is not over, and values that were clipped, as one sentence; `None` where there are none.

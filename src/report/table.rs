@@ -2,10 +2,13 @@
 //!
 //! It needs no colour and no markup; the full story is the markdown document's.
 
+mod seen_otherwise;
+
+use super::beside::{self, Topic};
 use super::columns::{Columns, Side, wrap};
 use super::number::{self, Scale};
 use super::rows::{self, Row};
-use super::{escape, methods};
+use super::{escape, methods, otherwise};
 use crate::domain::definition::{Population, Role};
 use crate::domain::evidence::{Slice, TableLedger};
 use crate::domain::result::{Check, CheckStatus, Interval, Known, MetricReadout, Readout};
@@ -30,6 +33,7 @@ pub(super) fn document(readout: &Readout, columns: usize) -> String {
         text.push_str(&section(readout, role, title, columns));
     }
     text.push_str(&segments(readout, columns));
+    text.push_str(&seen_otherwise::section(readout, columns));
     text.push_str(&checks_section(readout, columns));
     for ledger in &readout.ledgers {
         if !ledger.rejected().is_empty() || !ledger.adds_up() {
@@ -105,6 +109,12 @@ fn head(readout: &Readout, columns: usize) -> String {
         wrap(&mut text, &lead, &sentence(&verdict.reason), columns);
         for note in &verdict.notes {
             wrap(&mut text, "  note: ", &sentence(note), columns);
+        }
+    }
+    for verdict in &readout.verdicts {
+        if let Some(which) = otherwise::sentence(readout, &verdict.variant, &name) {
+            let lead = format!("Other conventions, {}: ", name(&verdict.variant));
+            wrap(&mut text, &lead, &which, columns);
         }
     }
     for check in rows::blocking(readout) {
@@ -186,8 +196,11 @@ fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>], columns: usize)
 
 fn row_notes(text: &mut String, row: &Row<'_>, columns: usize) {
     let lead = format!("  {}: ", subject(row));
-    for beside in rows::beside(row) {
-        wrap(text, &lead, &rows::ended(&beside), columns);
+    for line in beside::lines(row.metric, row.effect, &name) {
+        if is_said_here(row, &line) {
+            let lead = format!("  {}, {}: ", subject(row), line.label);
+            wrap(text, &lead, &rows::ended(&line.text), columns);
+        }
     }
     if let Known::Value(value) = &row.effect.relative
         && value.interval == Interval::WholeLine
@@ -205,6 +218,16 @@ fn row_notes(text: &mut String, row: &Row<'_>, columns: usize) {
         );
         wrap(text, &lead, &body, columns);
     }
+}
+
+/// Whether the terminal says a line under its table: of metrics that are not primary only what makes up the effect, and
+/// warnings.
+fn is_said_here(row: &Row<'_>, line: &beside::Line) -> bool {
+    let makes_up = matches!(
+        line.topic,
+        Topic::Covariate | Topic::Parts | Topic::Equivalence
+    );
+    line.topic.changes_reading() && (row.metric.role == Role::Primary || makes_up || line.warns)
 }
 
 fn subject(row: &Row<'_>) -> String {
@@ -264,9 +287,12 @@ fn lift(row: &Row<'_>) -> String {
 }
 
 fn metric_name(metric: &MetricReadout) -> String {
-    match &metric.unit {
-        Some(unit) => format!("{} ({})", name(metric.id.as_str()), name(unit)),
-        None => name(metric.id.as_str()),
+    let id = name(metric.id.as_str());
+    match (beside::unusual_measure(metric), &metric.unit) {
+        (Some(kind), Some(unit)) => format!("{id} ({kind}, {})", name(unit)),
+        (Some(kind), None) => format!("{id} ({kind})"),
+        (None, Some(unit)) => format!("{id} ({})", name(unit)),
+        (None, None) => id,
     }
 }
 

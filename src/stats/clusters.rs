@@ -8,9 +8,6 @@ use super::sample_mean::{as_double, central, mean_of_quantity};
 use crate::domain::evidence::{Layout, Moments};
 use crate::domain::result::Absence;
 
-/// With fewer clusters than this the error is likely too small (Angrist and Pischke 2009, section 8.2.3: 42).
-pub const ENOUGH_CLUSTERS: u64 = 40;
-
 /// The difference of means, or ratios, with clusters as the draws.
 ///
 /// Moments are over clusters, of the sums of the layout's quantities and then the number of units: the mean a unit is Σ over

@@ -31,6 +31,7 @@ pub(crate) enum Action {
     Population,
     Variant,
     Segment,
+    Days,
     Expand,
     Export,
     CopyRow,
@@ -190,6 +191,7 @@ pub(crate) static TABLE: &[Entry] = table! {
     Look: Action::Population, "population", "Intention to treat, or exposed only", "population", 5, [letter('p')];
     Look: Action::Variant, "variant", "Next treatment variant", "variant", 5, [letter('v')];
     Look: Action::Segment, "segment", "Next segment column", "segment", 7, [letter('s')];
+    Look: Action::Days, "days", "Days: each by itself, or all up to each", "days", 9, [letter('d')];
     Look: Action::Expand, "expand", "Expand the panel, or put it back", "expand", 10, [letter('z')];
     Take: Action::Mark, "mark", "Mark: x then exports all that are marked", "mark", 12, [letter(' ')];
     Take: Action::Export, "export", "Write the readout to a file", "export", 11, [letter('x')];

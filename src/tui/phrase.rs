@@ -287,6 +287,14 @@ pub(crate) fn has_population(metric: &MetricReadout, population: Population) -> 
         .any(|effect| effect.population == population && effect.slice == Slice::All)
 }
 
+/// Whether a metric has effects on units that entered up to each day.
+pub(crate) fn has_cumulative(metric: &MetricReadout, population: Population) -> bool {
+    metric
+        .cumulative
+        .iter()
+        .any(|effect| effect.population == population)
+}
+
 /// The segment columns of a metric, in order.
 pub(crate) fn segment_columns(metric: &MetricReadout) -> Vec<&str> {
     let mut columns: Vec<&str> = Vec::new();

@@ -84,14 +84,15 @@ pub(crate) fn wrap(text: &str, limit: usize) -> Vec<String> {
     wrapped
 }
 
-/// Words, with a lone `%` and the second half of an interval kept on the number before.
+/// Words, with a lone `%` and the second half of an interval kept on the number before, and `>` on the number after.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let joins = open || word.starts_with('%');
         match words.last_mut() {
-            Some(last) if joins && width(last) < 40 => {
+            Some(last) if (joins || last.ends_with(['<', '>', '≤', '≥'])) && width(last) < 40 =>
+            {
                 last.push(' ');
                 last.push_str(word);
             }
@@ -147,6 +148,7 @@ mod tests {
     fn a_number_is_never_broken_from_its_unit_or_interval() {
         let wrapped = wrap("the lift is +2.10 % [−0.30, +4.50] now", 24);
         assert_eq!(wrapped, ["the lift is +2.10 %", "[−0.30, +4.50] now"]);
+        assert_eq!(wrap("P(better) > 0.99", 12), ["P(better)", "> 0.99"]);
     }
 
     #[test]

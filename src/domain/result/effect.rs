@@ -169,6 +169,18 @@ pub struct Effect {
     pub power: Option<Known<Detectable>>,
 }
 
+impl Effect {
+    /// With fewer clusters than this the error is likely too small (Angrist and Pischke 2009, section 8.2.3: 42).
+    pub const ENOUGH_CLUSTERS: u64 = 40;
+
+    /// Whether clusters are the draws, and too few of them.
+    #[must_use]
+    pub fn has_few_clusters(&self) -> bool {
+        self.clusters
+            .is_some_and(|clusters| clusters < Self::ENOUGH_CLUSTERS)
+    }
+}
+
 /// What an experiment can detect of a metric, at its observed variance; never at its observed effect.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Detectable {
@@ -206,6 +218,8 @@ pub struct MetricReadout {
     pub role: Role,
     /// What it measures over units.
     pub kind: MetricKind,
+    /// Of a quantile: which one, in (0, 1).
+    pub quantile: Option<f64>,
     /// Which way is good.
     pub direction: Direction,
     /// The unit of its values.

@@ -21,7 +21,8 @@ fn the_document_of_a_win_is_stable() {
 #[test]
 fn there_is_a_row_an_effect_and_one_header_for_all() {
     let (win, ramp) = (fixtures::good_win(), fixtures::ramp_of_three());
-    let rows = read(&[&win, &ramp]);
+    let mut rows = read(&[&win, &ramp]);
+    rows.retain(|row| row["quantity"] == "effect");
     assert_eq!(rows.len(), 6 + 4);
     assert_eq!(rows[0]["experiment"], "checkout");
     assert_eq!(rows[9]["experiment"], "pricing-ramp");
@@ -114,4 +115,74 @@ fn what_is_not_to_be_trusted_says_so_in_its_row() {
     );
     assert_eq!(rows[1]["trust_check"], "exposure-rate");
     assert!(rows[1]["trust_reason"].contains("the exposed of the two are not alike"));
+}
+
+/// What is said beside effects: the columns that only such rows fill, after what they are of.
+fn beside(readout: &Readout) -> String {
+    let mut text = String::new();
+    for row in read(&[readout]) {
+        if row["quantity"] == "effect" {
+            continue;
+        }
+        let cells = ["metric", "population", "variant"]
+            .into_iter()
+            .chain(FURTHER);
+        let cells: Vec<&str> = cells.map(|column| row[column].as_str()).collect();
+        text.push_str(cells.join(",").trim_end_matches(','));
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn what_stands_beside_effects_is_a_row_a_number() {
+    insta::assert_snapshot!("csv-beside", beside(&fixtures::seen_otherwise()));
+}
+
+#[test]
+fn rows_of_effects_are_as_they_were_and_others_leave_their_columns_empty() {
+    let readout = fixtures::seen_otherwise();
+    let effects: usize = readout
+        .metrics
+        .iter()
+        .map(|metric| metric.effects.len())
+        .sum();
+    let rows = read(&[&readout]);
+    let of_effects: Vec<_> = rows
+        .iter()
+        .filter(|row| row["quantity"] == "effect")
+        .collect();
+    assert_eq!(of_effects.len(), effects);
+    for row in of_effects {
+        assert!(FURTHER.iter().skip(1).all(|column| row[*column].is_empty()));
+    }
+    for row in rows.iter().filter(|row| row["quantity"] != "effect") {
+        for column in ["absolute", "relative", "p", "control_units", "corrected_p"] {
+            assert_eq!(row[column], "", "{column} of {}", row["quantity"]);
+        }
+        assert_eq!(row["experiment"], "delivery");
+        assert_eq!(row["variant"], "new");
+    }
+}
+
+#[test]
+fn a_quantity_has_one_row_an_effect_subject_and_scale() {
+    let mut seen = std::collections::BTreeSet::new();
+    for row in read(&[&fixtures::seen_otherwise()]) {
+        let of = [
+            "metric",
+            "population",
+            "slice",
+            "segment",
+            "segment_level",
+            "variant",
+        ];
+        let what = ["quantity", "subject", "scale"];
+        let key: Vec<String> = of
+            .into_iter()
+            .chain(what)
+            .map(|column| row[column].clone())
+            .collect();
+        assert!(seen.insert(key.clone()), "{key:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Block, name, phrase, sentence};
 use crate::domain::definition::Population;
 use crate::domain::result::{Check, Readout, Verdict};
-use crate::report::{number, rows};
+use crate::report::{number, otherwise, rows};
 
 /// More notes than this a verdict are counted instead.
 const MOST_NOTES: usize = 12;
@@ -46,6 +46,11 @@ fn verdict_lines(readout: &Readout, verdict: &Verdict) -> String {
         sentence(&verdict.reason),
         verdict.clause.label(),
     );
+    if otherwise::flips(readout, &verdict.variant).next().is_some()
+        && let Some(which) = otherwise::sentence(readout, &verdict.variant, &name)
+    {
+        text.push_str(&format!("  **It hangs on a convention**: {which}\n"));
+    }
     for note in verdict.notes.iter().take(MOST_NOTES) {
         text.push_str(&format!("  - Note: {}\n", sentence(note)));
     }

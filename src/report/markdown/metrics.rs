@@ -4,6 +4,7 @@ use super::{Block, Heading, name, phrase, sentence};
 use crate::domain::definition::{Population, Role};
 use crate::domain::evidence::Slice;
 use crate::domain::result::{MetricReadout, Readout, Significance};
+use crate::report::beside;
 use crate::report::columns::{Columns, Side};
 use crate::report::rows::{self, Row};
 
@@ -161,11 +162,14 @@ fn guardrails(readout: &Readout, comparisons: &[Row<'_>]) -> Columns {
     table
 }
 
-/// The metric with its unit, so that means and differences have one.
+/// The metric with what it measures and its unit, so that means and differences have one.
 fn metric_cell(metric: &MetricReadout) -> String {
-    match &metric.unit {
-        Some(unit) => format!("{} ({})", name(metric.id.as_str()), phrase(unit)),
-        None => name(metric.id.as_str()),
+    let id = name(metric.id.as_str());
+    match (beside::unusual_measure(metric), &metric.unit) {
+        (Some(kind), Some(unit)) => format!("{id} ({kind}, {})", phrase(unit)),
+        (Some(kind), None) => format!("{id} ({kind})"),
+        (None, Some(unit)) => format!("{id} ({})", phrase(unit)),
+        (None, None) => id,
     }
 }
 
@@ -209,10 +213,15 @@ fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>]) -> String {
             sentence(reason)
         ));
     }
+    for metric in readout.with_role(role) {
+        text.push_str(&differing_segments(readout, metric));
+    }
     for row in comparisons {
         let subject = subject(row);
-        for beside in rows::beside(row) {
-            text.push_str(&format!("- {subject}: {beside}.\n"));
+        for line in beside::lines(row.metric, row.effect, &name) {
+            if line.topic.changes_reading() {
+                text.push_str(&format!("- {subject}, {}: {}.\n", line.label, line.text));
+            }
         }
         if let Some(guardrail) = &row.effect.guardrail
             && row.distrust().is_none()
@@ -221,6 +230,25 @@ fn notes(readout: &Readout, role: Role, comparisons: &[Row<'_>]) -> String {
                 "- {subject}: {}, because {}\n",
                 rows::outcome(guardrail.outcome),
                 sentence(&guardrail.reason)
+            ));
+        }
+    }
+    text
+}
+
+/// Segments whose levels clearly differ, which a reader of the whole must know.
+fn differing_segments(readout: &Readout, metric: &MetricReadout) -> String {
+    let mut text = String::new();
+    for found in &metric.heterogeneity {
+        let (line, differs) = beside::segments(&readout.conventions, metric, found, &name);
+        if differs {
+            text.push_str(&format!(
+                "- {}, {}, {}, {}: {}.\n",
+                name(metric.id.as_str()),
+                name(&found.variant),
+                rows::population(found.population),
+                line.label,
+                line.text
             ));
         }
     }

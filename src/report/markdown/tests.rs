@@ -56,6 +56,40 @@ fn segments_go_before_anything_else_and_those_of_the_last_metric_first() {
 }
 
 #[test]
+fn what_is_seen_otherwise_goes_before_segments() {
+    let readout = fixtures::seen_otherwise();
+    let whole = document(&readout, usize::MAX);
+    assert!(whole.contains("<summary>paid seen otherwise</summary>"));
+    assert_eq!(
+        whole.matches("<details>").count(),
+        whole.matches("</details>").count()
+    );
+    let cut = document(&readout, whole.len() - 1);
+    assert!(cut.contains("Left out: `paid` seen otherwise."), "{cut}");
+    assert!(cut.contains("## Segments") && cut.contains("<summary>conversion seen otherwise"));
+    for budget in (5_000..whole.len()).step_by(500) {
+        let cut = document(&readout, budget);
+        assert_eq!(
+            cut.matches("<details>").count(),
+            cut.matches("</details>").count(),
+            "{budget}"
+        );
+        assert!(cut.contains("**It hangs on a convention**"));
+    }
+}
+
+#[test]
+fn a_verdict_that_no_convention_flips_does_not_hang_on_one() {
+    let mut readout = fixtures::seen_otherwise();
+    readout.alternatives.pop();
+    let text = document(&readout, 60_000);
+    assert!(!text.contains("hangs on"));
+    assert!(
+        text.contains("- On `new`: None of the 4 other conventions tried gives another verdict.")
+    );
+}
+
+#[test]
 fn every_budget_is_kept() {
     let readout = endless();
     for budget in (6_000..90_000).step_by(7_000) {
@@ -71,7 +105,7 @@ fn several_readouts_open_with_their_verdicts() {
     let text = collection(&readouts, 60_000);
     let overview = text.split("\n## ").next().unwrap();
     insta::assert_snapshot!("markdown-overview", overview);
-    assert_eq!(text.matches("\n## Readout of").count(), 6);
+    assert_eq!(text.matches("\n## Readout of").count(), 7);
     assert_eq!(text.matches("\n## Exploratory readout of").count(), 1);
     assert!(text.len() <= 60_000);
 }

@@ -130,6 +130,8 @@ pub(crate) struct App {
     pub(crate) variant: usize,
     /// The segment column that is looked at, by position.
     pub(crate) segment: usize,
+    /// Whether days are added up.
+    pub(crate) cumulative: bool,
     pub(crate) order: Order,
     pub(crate) marked: BTreeSet<String>,
     pub(crate) filters: BTreeMap<Screen, String>,
@@ -162,6 +164,7 @@ impl App {
             population: Population::Itt,
             variant: 0,
             segment: 0,
+            cumulative: false,
             order: Order::AsListed,
             marked: BTreeSet::new(),
             filters: BTreeMap::new(),

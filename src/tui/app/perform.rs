@@ -9,6 +9,7 @@ use crate::domain::definition::Population;
 use crate::tui::action::{Action, KeyPress};
 use crate::tui::copy;
 use crate::tui::library::Subject;
+use crate::tui::phrase;
 use crate::tui::screen::{Panel, Screen};
 
 impl App {
@@ -103,6 +104,12 @@ impl App {
                 self.screen == Screen::Metric
                     && self.segment().is_some_and(|(_, columns)| columns > 1)
             }
+            Action::Days => {
+                self.screen == Screen::Metric
+                    && self
+                        .metric()
+                        .is_some_and(|metric| phrase::has_cumulative(metric, self.population))
+            }
             Action::Export => readout.is_some() || !self.marked.is_empty(),
             Action::CopyRow | Action::CopyMarkdown => copy::grid(self).is_some(),
             Action::CommandLine | Action::Edit | Action::Recompute => self.experiment.is_some(),
@@ -167,6 +174,13 @@ impl App {
             Action::Segment => {
                 let columns = self.segment().map_or(1, |(_, columns)| columns);
                 self.segment = (self.segment + 1) % columns.max(1);
+            }
+            Action::Days => {
+                self.cumulative = !self.cumulative;
+                // Where only one panel is shown, the key would else seem to do nothing.
+                let panels = self.screen.panels();
+                let days = panels.iter().position(|panel| *panel == Panel::Days);
+                self.focus.insert(self.screen, days.unwrap_or(0));
             }
             Action::Expand => self.expanded = !self.expanded,
             Action::Export => self.overlay = Some(Overlay::Export { selected: 0 }),

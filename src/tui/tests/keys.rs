@@ -522,3 +522,21 @@ fn a_reload_that_loses_an_experiment_leaves_no_trace_of_it() {
     assert_eq!(app.readings.len(), 3);
     assert!(app.marked.is_empty());
 }
+
+#[test]
+fn d_adds_days_up_and_shows_them() {
+    let mut app = app(vec![fixture::seen_otherwise()]);
+    assert!(!app.can(Action::Days), "there are days on Metric only");
+    press(&mut app, "⏎⏎");
+    assert!(text(&mut app, 120, 40).contains("By entry day · d all up to each"));
+    press(&mut app, "d");
+    assert_eq!(app.panel(), Panel::Days);
+    assert!(text(&mut app, 80, 24).contains("All up to each day · d each by itself"));
+    press(&mut app, "d");
+    assert!(!text(&mut app, 80, 24).contains("All up to"));
+    press(&mut app, "p");
+    assert!(
+        !app.can(Action::Days),
+        "only assigned units are added up here"
+    );
+}

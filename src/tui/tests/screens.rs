@@ -110,6 +110,54 @@ fn metric_in_full() {
 }
 
 #[test]
+fn summary_of_a_verdict_that_hangs_on_a_convention() {
+    let mut app = app(vec![fixture::seen_otherwise()]);
+    press(&mut app, "⏎");
+    at_every_size!("summary_otherwise", app);
+}
+
+#[test]
+fn summary_of_a_verdict_that_no_convention_flips() {
+    let mut readout = fixture::seen_otherwise();
+    readout
+        .alternatives
+        .retain(|each| each.outcomes.iter().all(|outcome| !outcome.flips));
+    let mut app = app(vec![readout]);
+    press(&mut app, "⏎");
+    let screen = text(&mut app, 120, 40);
+    assert!(screen.contains("≈ None of the 4 other conventions tried gives another verdict."));
+}
+
+#[test]
+fn metric_seen_otherwise() {
+    let mut app = app(vec![fixture::seen_otherwise()]);
+    press(&mut app, "⏎⏎");
+    at_every_size!("metric_otherwise", app);
+    press(&mut app, "z");
+    assert_snapshot!("metric_otherwise_expanded_120x40", text(&mut app, 120, 40));
+    press(&mut app, "⎋⇥");
+    assert_snapshot!("metric_otherwise_segments_80x24", text(&mut app, 80, 24));
+    press(&mut app, "d");
+    assert_snapshot!("metric_otherwise_cumulative_80x24", text(&mut app, 80, 24));
+    press(&mut app, "⇥⇥");
+    assert_snapshot!("metric_otherwise_conventions_80x24", text(&mut app, 80, 24));
+    press(&mut app, "z");
+    assert_snapshot!(
+        "metric_otherwise_conventions_expanded_120x40",
+        text(&mut app, 120, 40)
+    );
+}
+
+#[test]
+fn metric_that_is_a_quantile() {
+    let mut app = app(vec![fixture::seen_otherwise()]);
+    press(&mut app, "⏎jjj⏎");
+    let screen = text(&mut app, 120, 40);
+    assert!(screen.contains("Measures      90 % quantile: "), "{screen}");
+    assert!(screen.contains("units  90 % quantile"), "{screen}");
+}
+
+#[test]
 fn metric_with_a_covariate_and_a_cap() {
     let mut app = app(vec![fixture::good()]);
     press(&mut app, "⏎j⏎");
@@ -182,6 +230,7 @@ fn every_size_of_every_screen_is_drawn_without_a_panic() {
         "⏎⏎⇥⇥",
         "⏎⏎⇥⇥⇥",
         "⏎⏎⇥⇥⇥⇥",
+        "⏎⏎d",
         "4",
         "4⇥",
         "4⇥⇥",
@@ -198,6 +247,7 @@ fn every_size_of_every_screen_is_drawn_without_a_panic() {
             fixture::good(),
             fixture::hostile(),
             fixture::three_variants(),
+            fixture::seen_otherwise(),
             fixture::empty(),
         ]
     };

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{Size, effects, single};
 use crate::domain::definition::Population;
 use crate::domain::result::{Check, CheckStatus, Effect, MetricReadout, Readout, Trust, Verdict};
-use crate::report::number;
+use crate::report::{beside, number, otherwise};
 use crate::tui::app::{App, Extents};
 use crate::tui::phrase;
 use crate::tui::screen::Panel;
@@ -32,7 +32,11 @@ pub(super) fn draw(
     let full = size == Size::Full;
     let area = banner(buffer, area, app, readout, if full { 3 } else { 1 });
     let verdict = verdict_lines(app, readout, usize::from(area.width), !full);
-    let most = if full { 11 } else { 4 };
+    let most = match (full, readout.alternatives.is_empty()) {
+        (true, _) => 11,
+        (false, false) => 6,
+        (false, true) => 4,
+    };
     let roomy = full && area.height >= 34;
     let heading = usize::from(full);
     let (top, rest) = paint::split_top(area, verdict.len().min(most) + heading);
@@ -144,6 +148,7 @@ fn verdict_lines(app: &App, readout: &Readout, width: usize, brief: bool) -> Vec
         for line in text::wrap_at_most(&clean(&verdict.reason), room, most, glyphs.ellipsis) {
             lines.push(paint::plain(&app.look, Role::Text, format!("    {line}")));
         }
+        lines.extend(other_conventions(app, readout, verdict, room, brief));
         for note in &verdict.notes {
             let wrapped = text::wrap_at_most(&clean(note), room, most_a_note, glyphs.ellipsis);
             for (index, line) in wrapped.into_iter().enumerate() {
@@ -154,6 +159,39 @@ fn verdict_lines(app: &App, readout: &Readout, width: usize, brief: bool) -> Vec
         }
     }
     lines
+}
+
+/// Which conventions would flip the verdict, or that none of those tried would.
+fn other_conventions(
+    app: &App,
+    readout: &Readout,
+    verdict: &Verdict,
+    room: usize,
+    brief: bool,
+) -> Vec<Line<'static>> {
+    let Some(which) = otherwise::sentence(readout, &verdict.variant, &clean) else {
+        return Vec::new();
+    };
+    let glyphs = &app.look.glyphs;
+    let flips = otherwise::flips(readout, &verdict.variant).next().is_some();
+    let (mark, role) = if flips {
+        (glyphs.attention, Role::Caution)
+    } else {
+        (glyphs.same, Role::Muted)
+    };
+    let most = match (app.expanded, brief) {
+        (true, _) => usize::MAX,
+        (false, true) => 2,
+        (false, false) => 3,
+    };
+    let wrapped = text::wrap_at_most(&which, room, most, glyphs.ellipsis);
+    let lines = wrapped.into_iter().enumerate();
+    lines
+        .map(|(index, line)| {
+            let lead = if index == 0 { mark } else { ' ' };
+            paint::plain(&app.look, role, format!("    {lead} {line}"))
+        })
+        .collect()
 }
 
 fn verdict_line(
@@ -345,7 +383,7 @@ fn about(app: &App, metric: &MetricReadout, width: usize) -> Vec<Line<'static>> 
         "{} {}, {}, {}",
         metric.id,
         metric.version,
-        metric.kind.label(),
+        beside::measure(metric),
         metric.direction.label()
     );
     if let Some(description) = &metric.description {

@@ -2,8 +2,7 @@
 
 use readout::domain::definition::Conventions;
 use readout::domain::evidence::{JointSums, Layout, Moments};
-use readout::domain::result::{Absence, CompanionKind};
-use readout::stats::clusters::ENOUGH_CLUSTERS;
+use readout::domain::result::{Absence, CompanionKind, Effect};
 use readout::stats::impact::DAYS_A_YEAR;
 use readout::stats::{Contrast, Method, Side, impact, units_a_year};
 use serde::Deserialize;
@@ -116,7 +115,7 @@ fn errors_over_clusters_agree() {
         assert_eq!(beside.kind, CompanionKind::UnitLevel);
         let error = beside.estimate.value().unwrap().standard_error.unwrap();
         assert_close(error, case.unit_standard_error, TOLERANCE, &case.name);
-        assert!(ours.clusters.unwrap() < ENOUGH_CLUSTERS);
+        assert!(ours.clusters.unwrap() < Effect::ENOUGH_CLUSTERS);
     }
 }
 

@@ -1,14 +1,13 @@
-//! Says what a metric is, which conventions are in force, and why an effect is judged as it is.
+//! Says what a metric is, and why an effect is judged as it is.
 
 use ratatui::text::Line;
 
 use crate::domain::definition::Cap;
-use crate::domain::result::{CorrectedP, Effect, MetricReadout, Readout, Trust};
-use crate::report::number;
+use crate::domain::result::{CorrectedP, Effect, MetricReadout, Trust};
+use crate::report::{beside, number};
 use crate::tui::app::App;
 use crate::tui::phrase;
-use crate::tui::text::{self, clean};
-use crate::tui::theme::Role;
+use crate::tui::text::clean;
 use crate::tui::widget::paint;
 
 /// A corrected p-value with its family.
@@ -72,8 +71,10 @@ pub(super) fn definition_lines(
         (
             "Measures",
             match &metric.description {
-                Some(description) => format!("{}: {}", metric.kind.label(), clean(description)),
-                None => metric.kind.label().to_owned(),
+                Some(description) => {
+                    format!("{}: {}", beside::measure(metric), clean(description))
+                }
+                None => beside::measure(metric),
             },
         ),
     ];
@@ -119,35 +120,4 @@ fn capped(metric: &MetricReadout, cap: Cap) -> String {
     } else {
         format!("{rule}: {}", at.join(", "))
     }
-}
-
-/// The conventions in force, each with where it came from and why.
-pub(super) fn convention_lines(app: &App, readout: &Readout, width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for choice in &readout.choices {
-        let name = clean(&choice.name);
-        let value = clean(&choice.value);
-        let source = format!("  {}", choice.source.label());
-        let room = width.saturating_sub(text::width(&name) + text::width(&source) + 2);
-        lines.push(Line::from(vec![
-            paint::span(&app.look, Role::Muted, format!("{name}: ")),
-            paint::span(
-                &app.look,
-                Role::Text,
-                text::cut(&value, room, app.look.glyphs.ellipsis),
-            ),
-            paint::span(&app.look, Role::Muted, source),
-        ]));
-        for line in text::wrap(&clean(&choice.reason), width.saturating_sub(2)) {
-            lines.push(paint::plain(&app.look, Role::Muted, format!("  {line}")));
-        }
-    }
-    if lines.is_empty() {
-        lines.push(paint::plain(
-            &app.look,
-            Role::Muted,
-            "All are the program's own.",
-        ));
-    }
-    lines
 }

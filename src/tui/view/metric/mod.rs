@@ -1,6 +1,9 @@
-//! Draws screen 3: one metric in full. Its tables are in `tables`, its words in `definition`.
+//! Draws screen 3: one metric in full. Its tables are in `tables`, its days in `days`, its words in the other rooms.
 
+mod conventions;
+mod days;
 mod definition;
+mod otherwise;
 mod tables;
 
 use ratatui::buffer::Buffer;
@@ -47,7 +50,7 @@ pub(super) fn draw(
     let words = definition::definition_lines(app, metric, usize::from(right.width));
     let (about, rest) =
         paint::split_top(right, (words.len() + 2).min(usize::from(right.height) / 2));
-    let (days, conventions) = if tables::has_days(app, metric) {
+    let (days, conventions) = if days::has_any(app, metric) {
         paint::split_top(rest, (usize::from(rest.height) / 2).max(8))
     } else {
         (Rect { height: 0, ..rest }, rest)
@@ -87,7 +90,7 @@ fn draw_panel(
     let scroll = app.scrolled(panel);
     let limit = match panel {
         Panel::Segments => {
-            let table = tables::segments(app, readout, metric);
+            let table = tables::segments(app, readout, metric, width);
             if table.entries.is_empty() {
                 say(
                     buffer,
@@ -99,7 +102,7 @@ fn draw_panel(
             table.draw(buffer, inner, &app.look).1
         }
         Panel::Days => {
-            if !tables::draw_days(buffer, inner, app, readout, metric) {
+            if !days::draw(buffer, inner, app, readout, metric) {
                 say(buffer, inner, app, "Nothing is known by entry day.");
             }
             0
@@ -109,7 +112,7 @@ fn draw_panel(
             paint::lines(buffer, inner, &lines, scroll)
         }
         Panel::Conventions => {
-            let lines = definition::convention_lines(app, readout, width);
+            let lines = conventions::lines(app, readout, metric, width);
             paint::lines(buffer, inner, &lines, scroll)
         }
         _ => tables::draw_effect(buffer, inner, app, readout, metric),
@@ -150,6 +153,23 @@ fn title(app: &App, panel: Panel) -> String {
             ),
             Some((column, _)) => format!("Segments by {}", text::clean(column)),
             None => panel.title().to_owned(),
+        },
+        Panel::Days => match app.metric() {
+            Some(metric) if phrase::has_cumulative(metric, app.population) => format!(
+                "{} {} d {}",
+                if app.cumulative {
+                    "All up to each day"
+                } else {
+                    panel.title()
+                },
+                app.look.glyphs.dot,
+                if app.cumulative {
+                    "each by itself"
+                } else {
+                    "all up to each"
+                }
+            ),
+            _ => panel.title().to_owned(),
         },
         panel => panel.title().to_owned(),
     }

@@ -1,20 +1,19 @@
-//! Draws the numbers of one metric: variants, effects in every form, segments, and days.
+//! Draws the numbers of one metric: variants, effects in every form, and segments.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::effects::{emphasis, mark};
-use super::definition;
+use super::{definition, otherwise};
 use crate::domain::definition::{MetricKind, Population};
 use crate::domain::evidence::Slice;
 use crate::domain::result::{Effect, Estimate, Known, MetricReadout, Readout, Trust};
-use crate::report::number;
+use crate::report::{beside, number};
 use crate::tui::app::App;
 use crate::tui::phrase;
 use crate::tui::screen::Panel;
 use crate::tui::text::{self, clean};
 use crate::tui::theme::Role;
-use crate::tui::widget::chart::{Chart, Day};
 use crate::tui::widget::forest::Axis;
 use crate::tui::widget::paint;
 use crate::tui::widget::table::{Cell, Column, Entry, Fit, Table};
@@ -50,11 +49,16 @@ pub(super) fn draw_effect(
 
 /// What each variant looks like by itself.
 fn variants(app: &App, readout: &Readout, metric: &MetricReadout) -> Table {
-    let ratio = metric.kind == MetricKind::Ratio;
+    let centre = match metric.kind {
+        MetricKind::Ratio | MetricKind::Quantile => beside::measure(metric),
+        MetricKind::Proportion | MetricKind::Mean | MetricKind::Retention | MetricKind::Funnel => {
+            "mean".to_owned()
+        }
+    };
     let mut table = Table::new(vec![
         Column::left("variant", Fit::Cut(12), 90),
         Column::right("units", 80),
-        Column::right(if ratio { "ratio" } else { "mean" }, 85),
+        Column::right(&centre, 85),
         Column::right("sd", 50),
         Column::right("open", 30),
         Column::right("missing", 40),
@@ -116,6 +120,9 @@ fn effects(app: &App, metric: &MetricReadout, width: usize) -> Table {
             table.entries.extend(forms(app, metric, effect, width));
         }
     }
+    table
+        .entries
+        .extend(otherwise::of_metric(app, metric, variant, width));
     table
 }
 
@@ -193,7 +200,12 @@ fn is_level(effect: &Effect, population: Population, variant: &str, column: &str
 }
 
 /// The effects of the levels of one segment column.
-pub(super) fn segments(app: &App, readout: &Readout, metric: &MetricReadout) -> Table {
+pub(super) fn segments(
+    app: &App,
+    readout: &Readout,
+    metric: &MetricReadout,
+    width: usize,
+) -> Table {
     let mut table = Table::new(vec![
         Column::left("level", Fit::Cut(10), 90),
         Column::right("units", 40),
@@ -236,101 +248,9 @@ pub(super) fn segments(app: &App, readout: &Readout, metric: &MetricReadout) -> 
             Role::Muted,
         ));
     }
+    table.entries.extend(otherwise::between_levels(
+        app, readout, metric, column, width,
+    ));
     table.scroll = app.scrolled(Panel::Segments);
     table
-}
-
-/// Whether there is anything to show by entry day.
-pub(super) fn has_days(app: &App, metric: &MetricReadout) -> bool {
-    metric
-        .variants
-        .iter()
-        .any(|row| row.population == app.population && matches!(row.slice, Slice::EntryDay(_)))
-        || metric.effects.iter().any(|effect| {
-            effect.population == app.population && matches!(effect.slice, Slice::EntryDay(_))
-        })
-}
-
-/// Draws the effect by entry day where there is one, else the means of control and variant; false where there is neither.
-pub(super) fn draw_days(
-    buffer: &mut Buffer,
-    area: Rect,
-    app: &App,
-    readout: &Readout,
-    metric: &MetricReadout,
-) -> bool {
-    let variant = app.treatment().unwrap_or("");
-    let effects: Vec<Day> = metric
-        .effects
-        .iter()
-        .filter(|effect| effect.population == app.population && effect.variant == variant)
-        .filter_map(effect_day)
-        .collect();
-    let (days, zero, legend) = if effects.is_empty() {
-        let days = mean_days(app, readout, metric, variant);
-        let legend = format!(
-            "{} control, {} variant: their means",
-            app.look.glyphs.hollow, app.look.glyphs.point
-        );
-        (days, false, legend)
-    } else {
-        let legend = "the change with its interval".to_owned();
-        (effects, true, legend)
-    };
-    if days.is_empty() {
-        return false;
-    }
-    let (top, rest) = paint::split_top(area, 1);
-    paint::line(buffer, top, &paint::plain(&app.look, Role::Muted, legend));
-    let label: fn(f64) -> String = match (zero, metric.kind) {
-        (true, _) => number::signed_percent,
-        (false, kind) if kind.is_share() => number::percent,
-        (false, _) => number::value,
-    };
-    Chart {
-        days: &days,
-        zero,
-        label,
-    }
-    .draw(buffer, rest, &app.look);
-    true
-}
-
-fn effect_day(effect: &Effect) -> Option<Day> {
-    let Slice::EntryDay(day) = &effect.slice else {
-        return None;
-    };
-    let estimate = effect.relative.value()?;
-    let bounds = estimate.interval.lower().zip(estimate.interval.upper());
-    Some(Day {
-        label: clean(day),
-        points: vec![(estimate.estimate, Role::Strong)],
-        interval: bounds,
-    })
-}
-
-fn mean_days(app: &App, readout: &Readout, metric: &MetricReadout, variant: &str) -> Vec<Day> {
-    let mut days: Vec<Day> = Vec::new();
-    let control = readout.control();
-    for (of, role) in [(control, Role::Muted), (variant, Role::Strong)] {
-        for row in &metric.variants {
-            let (Slice::EntryDay(day), Some(mean)) = (&row.slice, row.mean.value()) else {
-                continue;
-            };
-            if row.population != app.population || row.variant != of {
-                continue;
-            }
-            let label = clean(day);
-            match days.iter_mut().find(|other| other.label == label) {
-                Some(other) => other.points.push((*mean, role)),
-                None => days.push(Day {
-                    label,
-                    points: vec![(*mean, role)],
-                    interval: None,
-                }),
-            }
-        }
-    }
-    days.sort_by(|left, right| left.label.cmp(&right.label));
-    days
 }
