@@ -167,6 +167,9 @@ pub struct RunArguments {
     /// Another convention, such as relative=delta. Exploratory
     #[arg(long, value_name = "NAME=VALUE")]
     pub convention: Vec<String>,
+    /// Computed beside, such as bootstrap=2000, novelty=true, strata=country. Exploratory where effects are made by it
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub analysis: Vec<String>,
 }
 
 /// Where a document goes.

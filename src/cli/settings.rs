@@ -63,6 +63,14 @@ pub(super) fn run(
             .conventions
             .insert(name.trim().to_owned(), value.trim().to_owned());
     }
+    for pair in &arguments.analysis {
+        let Some((name, value)) = pair.split_once('=') else {
+            bail!("--analysis {pair}: write NAME=VALUE, such as bootstrap=2000");
+        };
+        settings
+            .analysis
+            .insert(name.trim().to_owned(), value.trim().to_owned());
+    }
     Ok(settings)
 }
 

@@ -56,6 +56,14 @@ pub enum WorkspaceError {
     /// A single file that is not there.
     #[error("there is no file '{}'", Escaped(.0))]
     NoFile(String),
+    /// Something to be computed beside that does not exist, or cannot be had so.
+    #[error("--analysis {}: {reason}", Escaped(name))]
+    Analysis {
+        /// What was asked for.
+        name: String,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// A convention that does not exist.
     #[error(transparent)]
     Convention(#[from] ConventionError),

@@ -3,6 +3,7 @@
 //! It refuses to print and to parse arguments; it turns files and settings into readouts, or into an error that says what
 //! to do.
 
+mod analysis;
 mod error;
 mod open;
 mod quick;

@@ -25,6 +25,8 @@ pub struct Settings {
     pub populations: Vec<Population>,
     /// Segment columns to add to the experiment's.
     pub segments: Vec<String>,
+    /// What is computed beside, by name, more than the experiment asks for.
+    pub analysis: BTreeMap<String, String>,
     /// The engine's own threads.
     pub threads: usize,
     /// Bytes that units may take in memory; absent: no limit. Past it, they wait on disk.
@@ -42,6 +44,7 @@ impl Default for Settings {
             conventions: BTreeMap::new(),
             populations: Vec::new(),
             segments: Vec::new(),
+            analysis: BTreeMap::new(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory: None,
             spill: None,
@@ -75,6 +78,9 @@ impl Settings {
         }
         for segment in &self.segments {
             flag("--segment", segment.clone());
+        }
+        for (name, value) in &self.analysis {
+            flag("--analysis", format!("{name}={value}"));
         }
         for (name, value) in &self.conventions {
             flag("--convention", format!("{name}={value}"));
@@ -174,6 +180,7 @@ fn prepare(
         .segments
         .extend(settings.segments.iter().cloned());
     experiment.segments.dedup();
+    super::analysis::ask(&mut experiment, &settings.analysis)?;
     if !settings.populations.is_empty() {
         experiment.populations.clone_from(&settings.populations);
     }
@@ -270,6 +277,11 @@ fn exploratory(settings: &Settings, governed: &[Choice], in_force: &[Choice]) ->
             .collect();
         reasons.push(format!("population = {}", names.join(", ")));
     }
+    // What stands beside decides nothing; what an effect is made over does.
+    let decides =
+        |(name, _): &(&String, &String)| matches!(name.as_str(), "cluster" | "strata" | "looks");
+    let asked = settings.analysis.iter().filter(decides);
+    reasons.extend(asked.map(|(name, value)| format!("{name} = {value}")));
     (!reasons.is_empty()).then(|| {
         format!(
             "conventions were set on the command line and are in no file: {}",

@@ -7,9 +7,6 @@ use super::super::problem::{Rule, short, suggest};
 use super::experiment::KEYS;
 use crate::domain::definition::Analysis;
 
-/// Fewer draws than this leave the ends of an interval to chance; more than the most change no digit that is shown.
-const DRAWS: std::ops::RangeInclusive<u32> = 100..=20_000;
-
 /// What the file asks for beside.
 pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analysis {
     let Some(written) = &file.analysis else {
@@ -22,7 +19,7 @@ pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analys
     };
     if written
         .bootstrap
-        .is_some_and(|draws| !DRAWS.contains(&draws))
+        .is_some_and(|draws| !Analysis::DRAWS.contains(&draws))
     {
         let reason = "an interval needs 100 draws, and 20000 are more than it ever shows";
         out_of_range("bootstrap", reason, "write `bootstrap = 2000`");
@@ -36,9 +33,7 @@ pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analys
         );
     }
     let looks = written.looks.clone().unwrap_or_default();
-    let rising = looks.windows(2).all(|pair| pair[0] < pair[1]);
-    let inside = looks.iter().all(|look| *look > 0.0 && *look <= 1.0);
-    if !(rising && inside) {
+    if !Analysis::are_looks(&looks) {
         let reason = "looks are shares of the planned units, rising, above 0 and up to 1";
         out_of_range(
             "looks",

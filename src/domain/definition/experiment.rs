@@ -85,6 +85,16 @@ pub struct Analysis {
 }
 
 impl Analysis {
+    /// Fewer draws leave the ends of an interval to chance; more change no digit that is shown.
+    pub const DRAWS: std::ops::RangeInclusive<u32> = 100..=20_000;
+
+    /// Whether looks are shares that rise, above 0 and up to 1.
+    #[must_use]
+    pub fn are_looks(looks: &[f64]) -> bool {
+        let inside = looks.iter().all(|look| *look > 0.0 && *look <= 1.0);
+        inside && looks.windows(2).all(|pair| pair[0] < pair[1])
+    }
+
     /// Whether nothing was asked for.
     #[must_use]
     pub fn is_default(&self) -> bool {
