@@ -108,7 +108,7 @@ pub enum Command {
     Quick(Quick),
     /// Write a synthetic workspace with known truth
     #[command(
-        before_long_help = "Examples:\n  readout simulate --output synthetic --seed 7\n  readout simulate --sample --output sample-data"
+        before_long_help = "Examples:\n  readout simulate --output synthetic --seed 7\n  readout simulate --sample --output sample-data\n  readout simulate --calibrate --experiments 2000"
     )]
     Simulate(Simulate),
     /// Print a completion script
@@ -338,8 +338,8 @@ pub struct Quick {
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// The folder to write, which must be empty or not there
-    #[arg(short, long, value_name = "DIR")]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "calibrate")]
+    pub output: Option<PathBuf>,
     /// The seed: the same seed writes the same bytes
     #[arg(long, default_value_t = 20_260_301)]
     pub seed: u64,
@@ -349,10 +349,16 @@ pub struct Simulate {
     /// A scenario file in JSON; without one, a plain healthy experiment
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
-    /// The tables' format: parquet, csv, ndjson or arrow
-    #[arg(long, value_name = "FORMAT", default_value = "parquet")]
-    pub format: String,
+    /// The tables' format: parquet, csv, ndjson or arrow [default: parquet]; with --calibrate: table, markdown or json
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Write into a folder that is not empty
     #[arg(long)]
     pub force: bool,
 }
+    /// Write nothing: simulate experiments of every kind and hold intervals and p-values to what they claim, as a gate
+    #[arg(long, conflicts_with_all = ["output", "sample", "scenario", "force"])]
+    pub calibrate: bool,
+    /// With --calibrate: experiments of each kind
+    #[arg(long, value_name = "N", requires = "calibrate", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub experiments: u32,

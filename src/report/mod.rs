@@ -9,6 +9,7 @@
 )]
 
 pub mod beside;
+mod calibration;
 mod checks;
 mod columns;
 pub mod csv;
@@ -30,6 +31,7 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_table};
+pub use calibration::{calibration_json, calibration_markdown, calibration_table};
 pub use format::{Format, RenderError, Room, render, render_all, render_in};
 pub use json::{collection_schema, schema, stable_bytes};
 pub use untrusted::{Untrusted, acts};

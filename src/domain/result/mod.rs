@@ -3,6 +3,7 @@
 //! Views only arrange these values; whatever a view needs is here already.
 
 mod absence;
+mod calibration;
 mod check;
 mod companion;
 mod compliers;
@@ -15,6 +16,7 @@ mod verdict;
 
 pub use absence::{Absence, Known};
 pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
+pub use calibration::{Calibration, CalibrationFigure, CalibrationOutcome, FigureKind};
 pub use companion::{
     Alternative, AlternativeEffect, AlternativeOutcome, Companion, CompanionKind, CompanionScale,
     CumulativeEffect, Novelty, PartEffect,
