@@ -308,7 +308,7 @@ pub struct Quick {
     /// The control's label
     #[arg(long, value_name = "LABEL")]
     pub control: Option<String>,
-    /// A metric column, perhaps with its kind and direction: COLUMN[:proportion|mean][:increase|decrease]
+    /// A metric column, perhaps with its kind and direction: COLUMN[:proportion|mean|quantile=0.9][:increase|decrease]
     #[arg(long, value_name = "COLUMN[:KIND]")]
     pub metric: Vec<MetricAsk>,
     /// Planned weights, such as old=1,new=1
@@ -317,6 +317,15 @@ pub struct Quick {
     /// Split by this column too
     #[arg(long, value_name = "COLUMN")]
     pub segment: Vec<String>,
+    /// Compare within the levels of this column, and put them together (post-stratification)
+    #[arg(long, value_name = "COLUMN")]
+    pub strata: Option<String>,
+    /// What was randomised, where units nest in it: a household, an account
+    #[arg(long, value_name = "COLUMN")]
+    pub cluster: Option<String>,
+    /// A number known from before assignment, which the metrics are adjusted for (CUPED); up to three
+    #[arg(long, value_name = "COLUMN")]
+    pub covariate: Vec<String>,
     /// Confidence level of the intervals. Exploratory
     #[arg(long, value_name = "LEVEL")]
     pub level: Option<String>,
@@ -355,10 +364,10 @@ pub struct Simulate {
     /// Write into a folder that is not empty
     #[arg(long)]
     pub force: bool,
-}
     /// Write nothing: simulate experiments of every kind and hold intervals and p-values to what they claim, as a gate
     #[arg(long, conflicts_with_all = ["output", "sample", "scenario", "force"])]
     pub calibrate: bool,
     /// With --calibrate: experiments of each kind
     #[arg(long, value_name = "N", requires = "calibrate", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub experiments: u32,
+}
