@@ -1,8 +1,12 @@
 //! Defines what can be typed, and nothing about what it means.
 
+mod power;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use power::Power;
 
 use crate::propose::quick::MetricAsk;
 
@@ -111,6 +115,11 @@ pub enum Command {
         before_long_help = "Examples:\n  readout simulate --output synthetic --seed 7\n  readout simulate --sample --output sample-data\n  readout simulate --calibrate --experiments 2000"
     )]
     Simulate(Simulate),
+    /// Plan an experiment: units needed, smallest effect, days
+    #[command(
+        before_long_help = "Examples:\n  readout power --rate 0.05 --effect 10% --per-day 3000\n  readout power --mean 12.5 --sd 40 --effect 0.5\n  readout power users.csv --metric revenue --units 20000\n  readout power --experiment checkout-button --metric revenue --effect 2%"
+    )]
+    Power(Power),
     /// Print a completion script
     #[command(
         before_long_help = "Examples:\n  readout completions bash > ~/.local/share/bash-completion/completions/readout"
