@@ -19,6 +19,7 @@
 //! | [`canonical`] | canonical JSON bytes and hashes |
 //! | [`domain`] | the vocabulary: `definition` (what is asked for) ← `evidence` (what the tables say) ← `result` (what follows) |
 //! | [`stats`] | pure statistics: exact moments and counts to estimates, intervals and p-values, or the reason for none |
+//! | [`calibration`] | simulated experiments whose truth is known, read as readouts are: how often are the statistics right? |
 //! | [`catalog`] | definition files: parse, lint, expand, hash, bump, scaffold |
 //! | [`plan`] | conventions resolved, aggregates declared and merged, before any row is read |
 //! | [`source`] | tables: files found, headers read, cells converted, batches handed out |
@@ -38,6 +39,7 @@
 #[macro_use]
 mod cases;
 
+pub mod calibration;
 pub mod canonical;
 pub mod catalog;
 pub mod checks;

@@ -1,8 +1,12 @@
 //! Defines what can be typed, and nothing about what it means.
 
+mod power;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use power::Power;
 
 use crate::propose::quick::MetricAsk;
 
@@ -108,9 +112,14 @@ pub enum Command {
     Quick(Quick),
     /// Write a synthetic workspace with known truth
     #[command(
-        before_long_help = "Examples:\n  readout simulate --output synthetic --seed 7\n  readout simulate --sample --output sample-data"
+        before_long_help = "Examples:\n  readout simulate --output synthetic --seed 7\n  readout simulate --sample --output sample-data\n  readout simulate --calibrate --experiments 2000"
     )]
     Simulate(Simulate),
+    /// Plan an experiment: units needed, smallest effect, days
+    #[command(
+        before_long_help = "Examples:\n  readout power --rate 0.05 --effect 10% --per-day 3000\n  readout power --mean 12.5 --sd 40 --effect 0.5\n  readout power users.csv --metric revenue --units 20000\n  readout power --experiment checkout-button --metric revenue --effect 2%"
+    )]
+    Power(Power),
     /// Print a completion script
     #[command(
         before_long_help = "Examples:\n  readout completions bash > ~/.local/share/bash-completion/completions/readout"
@@ -311,7 +320,7 @@ pub struct Quick {
     /// The control's label
     #[arg(long, value_name = "LABEL")]
     pub control: Option<String>,
-    /// A metric column, perhaps with its kind and direction: COLUMN[:proportion|mean][:increase|decrease]
+    /// A metric column, perhaps with its kind and direction: COLUMN[:proportion|mean|quantile=0.9][:increase|decrease]
     #[arg(long, value_name = "COLUMN[:KIND]")]
     pub metric: Vec<MetricAsk>,
     /// Planned weights, such as old=1,new=1
@@ -320,6 +329,15 @@ pub struct Quick {
     /// Split by this column too
     #[arg(long, value_name = "COLUMN")]
     pub segment: Vec<String>,
+    /// Compare within the levels of this column, and put them together (post-stratification)
+    #[arg(long, value_name = "COLUMN")]
+    pub strata: Option<String>,
+    /// What was randomised, where units nest in it: a household, an account
+    #[arg(long, value_name = "COLUMN")]
+    pub cluster: Option<String>,
+    /// A number known from before assignment, which the metrics are adjusted for (CUPED); up to three
+    #[arg(long, value_name = "COLUMN")]
+    pub covariate: Vec<String>,
     /// Confidence level of the intervals. Exploratory
     #[arg(long, value_name = "LEVEL")]
     pub level: Option<String>,
@@ -341,8 +359,8 @@ pub struct Quick {
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// The folder to write, which must be empty or not there
-    #[arg(short, long, value_name = "DIR")]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "calibrate")]
+    pub output: Option<PathBuf>,
     /// The seed: the same seed writes the same bytes
     #[arg(long, default_value_t = 20_260_301)]
     pub seed: u64,
@@ -352,10 +370,16 @@ pub struct Simulate {
     /// A scenario file in JSON; without one, a plain healthy experiment
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
-    /// The tables' format: parquet, csv, ndjson or arrow
-    #[arg(long, value_name = "FORMAT", default_value = "parquet")]
-    pub format: String,
+    /// The tables' format: parquet, csv, ndjson or arrow [default: parquet]; with --calibrate: table, markdown or json
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Write into a folder that is not empty
     #[arg(long)]
     pub force: bool,
+    /// Write nothing: simulate experiments of every kind and hold intervals and p-values to what they claim, as a gate
+    #[arg(long, conflicts_with_all = ["output", "sample", "scenario", "force"])]
+    pub calibrate: bool,
+    /// With --calibrate: experiments of each kind
+    #[arg(long, value_name = "N", requires = "calibrate", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub experiments: u32,
 }

@@ -83,10 +83,13 @@ fn line(progress: &Progress, elapsed: Duration) -> String {
     let left = left(done, total, elapsed)
         .map(|seconds| format!(", about {seconds} s left"))
         .unwrap_or_default();
+    let rows = match progress.rows() {
+        0 => String::new(),
+        rows => format!(" {} rows,", number::count(rows)),
+    };
     format!(
-        "{share}{}, {} rows, {} s{left}",
+        "{share}{},{rows} {} s{left}",
         progress.phase(),
-        number::count(progress.rows()),
         elapsed.as_secs()
     )
 }

@@ -9,6 +9,7 @@
 )]
 
 pub mod beside;
+mod calibration;
 mod checks;
 mod columns;
 pub mod csv;
@@ -20,6 +21,7 @@ mod markdown;
 mod methods;
 pub mod number;
 pub mod otherwise;
+mod power;
 mod rows;
 mod table;
 mod untrusted;
@@ -29,7 +31,9 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use calibration::{calibration_json, calibration_markdown, calibration_table};
 pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_table};
 pub use format::{Format, RenderError, Room, render, render_all, render_in};
 pub use json::{collection_schema, schema, stable_bytes};
+pub use power::{power_json, power_table};
 pub use untrusted::{Untrusted, acts};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::catalog::{LoadError, LookupError};
 use crate::engine::EngineError;
 use crate::plan::{ConventionError, PlanError};
-use crate::propose::quick::QuickError;
+use crate::propose::quick::{NumbersError, QuickError};
 use crate::source::{Escaped, Listed, Problem, SourceError};
 
 /// Why a workspace gives no readout.
@@ -76,9 +76,31 @@ pub enum WorkspaceError {
     /// The engine gave up.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Nothing to plan by.
+    #[error(
+        "metric '{}' of experiment '{experiment}' cannot be planned by: {reason}",
+        Escaped(metric)
+    )]
+    NoBaseline {
+        /// The experiment.
+        experiment: String,
+        /// The metric.
+        metric: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// Nothing could be guessed.
     #[error(transparent)]
     Quick(#[from] QuickError),
+}
+
+impl From<NumbersError> for WorkspaceError {
+    fn from(error: NumbersError) -> Self {
+        match error {
+            NumbersError::Source(error) => error.into(),
+            NumbersError::Quick(error) => error.into(),
+        }
+    }
 }
 
 impl WorkspaceError {

@@ -6,6 +6,7 @@
 mod analysis;
 mod error;
 mod open;
+mod power;
 mod quick;
 mod run;
 
@@ -14,5 +15,6 @@ pub use crate::engine::{Progress, default_memory};
 pub use crate::propose::quick::{Asked, Guess, MetricAsk};
 pub use error::WorkspaceError;
 pub use open::Workspace;
+pub use power::{MetricBaseline, PowerRequest, baseline_of_file, plan_power};
 pub use quick::{Quick, quick};
 pub use run::Settings;

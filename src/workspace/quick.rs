@@ -40,7 +40,7 @@ pub fn quick(
 }
 
 /// Speaks of the file as it was given: neither a table nor a workspace was named.
-fn about_file(file: String, error: WorkspaceError) -> WorkspaceError {
+pub(super) fn about_file(file: String, error: WorkspaceError) -> WorkspaceError {
     match error {
         WorkspaceError::Source(error) | WorkspaceError::Engine(EngineError::Source(error)) => {
             WorkspaceError::File {
@@ -100,7 +100,7 @@ fn read(
 }
 
 /// The folder that the file is really in, and its name there: whoever names a link means what it leads to.
-fn split(file: &Path) -> Result<(PathBuf, String), WorkspaceError> {
+pub(super) fn split(file: &Path) -> Result<(PathBuf, String), WorkspaceError> {
     let lost = || WorkspaceError::NoFile(file.to_string_lossy().into_owned());
     let real = file.canonicalize().map_err(|_| lost())?;
     let folder = real.parent().ok_or_else(lost)?;

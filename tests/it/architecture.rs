@@ -12,6 +12,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("canonical", &[]),
     ("domain", &[]),
     ("stats", &["domain"]),
+    // It draws and counts and has threads, which pure statistics do not; it reads no row, as worlds for an engine do.
+    ("calibration", &["domain", "stats"]),
     ("catalog", &["domain", "canonical"]),
     ("plan", &["domain", "canonical"]),
     ("source", &["domain", "canonical"]),
@@ -42,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "domain",
+            "calibration",
             "engine",
             "catalog",
             "propose",

@@ -12,3 +12,4 @@ mod sample_data;
 mod security;
 mod shop;
 mod statistics;
+mod statistics_page;

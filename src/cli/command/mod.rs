@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod lint;
+mod power;
 mod quick;
 mod report;
 mod simulate;
@@ -30,6 +31,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Some(Command::Catalog(catalog)) => catalog::run(&global, &catalog),
         Some(Command::New(new)) => catalog::new(&global, &new),
         Some(Command::Quick(quick)) => quick::run(&global, &quick),
+        Some(Command::Power(power)) => power::run(&global, &power),
         Some(Command::Simulate(simulate)) => simulate::run(&global, &simulate),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -29,6 +29,9 @@ pub(super) fn run(global: &Global, arguments: &Quick) -> anyhow::Result<Outcome>
         control: arguments.control.clone(),
         metrics: arguments.metric.clone(),
         segments: arguments.segment.clone(),
+        strata: arguments.strata.clone(),
+        cluster: arguments.cluster.clone(),
+        covariates: arguments.covariate.clone(),
         weights: weights(&arguments.weights)?,
         time_zone: None,
     };
@@ -146,10 +149,11 @@ fn command(arguments: &Quick) -> Vec<String> {
         }
     }
     for metric in &arguments.metric {
-        let kind = metric
-            .kind
-            .map(|kind| format!(":{kind}"))
-            .unwrap_or_default();
+        let kind = match (metric.kind, metric.quantile) {
+            (Some(kind), Some(quantile)) => format!(":{kind}={quantile}"),
+            (Some(kind), None) => format!(":{kind}"),
+            (None, _) => String::new(),
+        };
         let direction = metric
             .direction
             .map(|direction| format!(":{direction}"))
@@ -158,6 +162,17 @@ fn command(arguments: &Quick) -> Vec<String> {
     }
     for segment in &arguments.segment {
         flag("--segment", segment);
+    }
+    for (name, column) in [
+        ("--strata", &arguments.strata),
+        ("--cluster", &arguments.cluster),
+    ] {
+        if let Some(column) = column {
+            flag(name, column);
+        }
+    }
+    for covariate in &arguments.covariate {
+        flag("--covariate", covariate);
     }
     if !arguments.weights.is_empty() {
         flag("--weights", &arguments.weights.join(","));

@@ -1,16 +1,31 @@
-//! `readout simulate`: a synthetic workspace with known truth.
+//! `readout simulate`: a synthetic workspace with known truth, or the proof of the statistics on experiments with one.
 
 use std::path::Path;
 
-use anyhow::Context;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::{Context, bail};
+
+use crate::calibration::{self, Strictness, calibrate};
 use crate::cli::args::{Global, Simulate};
-use crate::cli::output::{Outcome, say};
+use crate::cli::output::{Outcome, deliver, say};
+use crate::cli::settings;
+use crate::cli::watch::Watch;
 use crate::propose::simulate::{
     Layout, Overwrite, Scenario, TableFormat, generate, sample_workspace,
 };
+use crate::report::{self, Format, Room};
+use crate::workspace::Progress;
 
 pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
+    match &arguments.output {
+        Some(folder) => write(global, arguments, folder),
+        None => prove(global, arguments),
+    }
+}
+
+/// Writes a workspace.
+fn write(global: &Global, arguments: &Simulate, folder: &Path) -> anyhow::Result<Outcome> {
     let overwrite = if arguments.force {
         Overwrite::SameFiles
     } else {
@@ -28,7 +43,12 @@ pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outco
                 serde_json::from_str(&text).with_context(|| format!("'{name}' is no scenario"))?
             }
         };
-        let format: TableFormat = arguments.format.parse().context("--format")?;
+        let format: TableFormat = arguments
+            .format
+            .as_deref()
+            .unwrap_or("parquet")
+            .parse()
+            .context("--format")?;
         (
             generate(&scenario, arguments.seed).with_context(|| {
                 let file = arguments
@@ -40,10 +60,50 @@ pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outco
             Layout::uniform(format),
         )
     };
-    let files = world.write(&arguments.output, layout, overwrite)?;
+    let files = world.write(folder, layout, overwrite)?;
     say(
         global.quiet,
-        &format!("{} files in {}", files.len(), arguments.output.display()),
+        &format!("{} files in {}", files.len(), folder.display()),
     );
     Ok(Outcome::Fine)
+}
+
+/// Simulates experiments and holds the statistics to what they claim.
+fn prove(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
+    let format = settings::format(arguments.format.as_deref(), None, Format::Table)?;
+    if format == Format::Csv {
+        bail!("a calibration is not written as csv; choose table, markdown or json with --format");
+    }
+    let request = calibration::Request {
+        seed: arguments.seed,
+        experiments: arguments.experiments,
+        threads: settings::everywhere(global).threads,
+        strictness: Strictness::Claimed,
+    };
+    let progress = Progress::default();
+    let watch = Watch::start(&progress, global.quiet);
+    let known = AtomicUsize::new(usize::MAX);
+    let calibration = calibrate(&request, &|subject, position, of| {
+        if known.swap(position, Ordering::Relaxed) != position {
+            progress.enter(subject);
+            progress.expect_bytes(of as u64);
+            progress.advance(0, u64::from(position > 0));
+        }
+        !progress.is_cancelled()
+    });
+    drop(watch);
+    let Some(calibration) = calibration else {
+        return Ok(Outcome::Interrupted);
+    };
+    let document = match format {
+        Format::Json => report::calibration_json(&calibration)?,
+        Format::Markdown => report::calibration_markdown(&calibration),
+        Format::Table | Format::Csv => report::calibration_table(&calibration, Room::default()),
+    };
+    deliver(&document, None)?;
+    Ok(if calibration.missed().next().is_some() {
+        Outcome::Bad
+    } else {
+        Outcome::Fine
+    })
 }

@@ -3,17 +3,20 @@
 //! Views only arrange these values; whatever a view needs is here already.
 
 mod absence;
+mod calibration;
 mod check;
 mod companion;
 mod compliers;
 mod effect;
 mod estimate;
 mod inference;
+mod power_plan;
 mod proportion;
 mod readout;
 mod verdict;
 
 pub use absence::{Absence, Known};
+pub use calibration::{Calibration, CalibrationFigure, CalibrationOutcome, FigureKind};
 pub use check::{Check, CheckId, CheckStage, CheckStatus, Invalidates, Scope};
 pub use companion::{
     Alternative, AlternativeEffect, AlternativeOutcome, Companion, CompanionKind, CompanionScale,
@@ -26,6 +29,7 @@ pub use effect::{
 };
 pub use estimate::{Estimate, Interval, PValue};
 pub use inference::{Equivalence, Heterogeneity, Posterior, RatePosterior, RatePosteriors};
+pub use power_plan::{PowerBaseline, PowerDemand, PowerNeed, PowerPlan, PowerReach};
 pub use proportion::{ProportionDifference, RatioOfRates};
 pub use readout::{
     ExperimentHeader, InputHeader, PopulationUnits, Provenance, Readout, SCHEMA_VERSION,

@@ -17,10 +17,36 @@ pub struct Asked {
     pub metrics: Vec<MetricAsk>,
     /// Segment columns.
     pub segments: Vec<String>,
+    /// The column whose levels effects are stratified by.
+    pub strata: Option<String>,
+    /// The column of what was randomised, where units nest in it.
+    pub cluster: Option<String>,
+    /// What is known of units from before; every metric is adjusted for it.
+    pub covariates: Vec<String>,
     /// Weights by variant label.
     pub weights: BTreeMap<String, f64>,
     /// The zone of times without one.
     pub time_zone: Option<String>,
+}
+
+impl Asked {
+    /// Whether a column is spoken for as something that is no metric.
+    pub(super) fn takes(&self, column: &str) -> bool {
+        let single = self.strata.iter().chain(&self.cluster);
+        let mut taken = self.segments.iter().chain(single).chain(&self.covariates);
+        taken.any(|taken| taken == column)
+    }
+
+    /// The columns that units are split by: the segments, and what strata are made of.
+    pub(super) fn split_by(&self) -> Vec<String> {
+        let mut columns = self.segments.clone();
+        if let Some(strata) = &self.strata
+            && !columns.contains(strata)
+        {
+            columns.push(strata.clone());
+        }
+        columns
+    }
 }
 
 /// A metric that was asked for: a column, perhaps its kind, perhaps that less of it is better.

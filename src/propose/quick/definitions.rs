@@ -72,10 +72,14 @@ pub(super) fn experiment(
                 version: metric.version,
             })
             .collect(),
-        segments: asked.segments.clone(),
+        segments: asked.split_by(),
         populations: vec![Population::Itt],
         plan: DesignPlan::default(),
-        analysis: Analysis::default(),
+        analysis: Analysis {
+            cluster: asked.cluster.clone(),
+            strata: asked.strata.clone(),
+            ..Analysis::default()
+        },
         exposure: ExposureRule {
             types: Vec::new(),
             control_can_be_exposed: true,

@@ -75,10 +75,12 @@ pub enum QuickError {
     },
     /// A metric whose column holds no numbers.
     #[error(
-        "column '{}' for --metric does not hold finite numbers, or true and false, throughout: {found}",
+        "column '{}' for --{flag} does not hold finite numbers, or true and false, throughout: {found}",
         Escaped(column)
     )]
     NotNumbers {
+        /// The flag that named it.
+        flag: &'static str,
         /// The column.
         column: String,
         /// What it holds instead, and what to do.
@@ -97,6 +99,12 @@ pub enum QuickError {
         /// The other.
         other: &'static str,
     },
+    /// More covariates than are adjusted for together.
+    #[error(
+        "--covariate was given more than {} times; keep those that say most about the metrics",
+        crate::domain::definition::Metric::COVARIATES
+    )]
+    TooManyCovariates,
     /// Weights that leave a variant out.
     #[error(
         "--weights says nothing of '{}'; give every variant a weight, 0 where none was planned",

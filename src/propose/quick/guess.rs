@@ -64,6 +64,11 @@ pub fn propose(
     for segment in &asked.segments {
         find(profile, "segment", segment)?;
     }
+    for (flag, column) in [("strata", &asked.strata), ("cluster", &asked.cluster)] {
+        if let Some(column) = column {
+            find(profile, flag, column)?;
+        }
+    }
     let mut variants = vec![control.clone()];
     variants.extend(labels.iter().filter(|label| **label != control).cloned());
     let epochs = weights(variant, &variants, asked, &mut guesses)?;
@@ -97,6 +102,31 @@ fn apart(asked: &Asked, variant: &str, unit: Option<&str>) -> Result<(), QuickEr
         let before = asked.metrics.get(..position).unwrap_or_default();
         if before.iter().any(|other| other.column == metric.column) {
             return Err(twice(&metric.column, "metric", "metric"));
+        }
+    }
+    let once: Vec<(&str, &'static str)> = [("strata", &asked.strata), ("cluster", &asked.cluster)]
+        .into_iter()
+        .filter_map(|(flag, column)| Some((column.as_deref()?, flag)))
+        .chain(
+            asked
+                .covariates
+                .iter()
+                .map(|column| (column.as_str(), "covariate")),
+        )
+        .collect();
+    for (position, (column, flag)) in once.iter().enumerate() {
+        if *column == variant {
+            return Err(twice(column, flag, "variant"));
+        }
+        if unit == Some(*column) {
+            return Err(twice(column, flag, "unit"));
+        }
+        if asked.metrics.iter().any(|metric| metric.column == *column) {
+            return Err(twice(column, flag, "metric"));
+        }
+        let before = once.get(..position).unwrap_or_default();
+        if let Some((_, other)) = before.iter().find(|(other, _)| other == column) {
+            return Err(twice(column, other, flag));
         }
     }
     if asked.segments.iter().any(|segment| segment == variant) {

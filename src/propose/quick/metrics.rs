@@ -7,7 +7,8 @@ use super::guess::{Guess, find, guess, names};
 use super::profile::{ColumnProfile, Profile};
 use super::variants::UNIT_NAMES;
 use crate::domain::definition::{
-    Aggregate, Direction, Metric, MetricKind, MetricStatus, Missing, Role, Value, Version,
+    Aggregate, Covariate, Direction, Metric, MetricKind, MetricStatus, Missing, Role, Value,
+    Version,
 };
 use crate::source::Escaped;
 
@@ -26,7 +27,7 @@ pub(super) fn metrics(
             !is_called_a_unit
                 && column.name != variant
                 && Some(column.name.as_str()) != unit
-                && !asked.segments.contains(&column.name)
+                && !asked.takes(&column.name)
         };
         let free: Vec<&ColumnProfile> = profile.columns.iter().filter(is_free).collect();
         almost_metrics(&free, guesses);
@@ -58,17 +59,24 @@ pub(super) fn metrics(
             existing: names(profile),
         });
     }
+    let covariates = covariates(profile, asked)?;
     let mut metrics: Vec<Metric> = Vec::new();
     for ask in &asks {
         let column = find(profile, "metric", &ask.column)?;
         if !column.is_number() {
             return Err(QuickError::NotNumbers {
+                flag: "metric",
                 column: ask.column.clone(),
                 found: not_numbers(column),
             });
         }
         let taken: Vec<String> = metrics.iter().map(|metric| metric.id.to_string()).collect();
-        metrics.push(metric(column, ask, &taken, guesses));
+        let mut metric = metric(column, ask, &taken, guesses);
+        // A quantile has no covariates.
+        if metric.kind != MetricKind::Quantile {
+            metric.covariates.clone_from(&covariates);
+        }
+        metrics.push(metric);
     }
     let increases: Vec<&str> = asks
         .iter()
@@ -84,6 +92,29 @@ pub(super) fn metrics(
         );
     }
     Ok(metrics)
+}
+
+/// What is known of units from before.
+fn covariates(profile: &Profile, asked: &Asked) -> Result<Vec<Covariate>, QuickError> {
+    let mut covariates = Vec::with_capacity(asked.covariates.len());
+    for name in &asked.covariates {
+        let column = find(profile, "covariate", name)?;
+        if !column.is_number() {
+            return Err(QuickError::NotNumbers {
+                flag: "covariate",
+                column: name.clone(),
+                found: not_numbers(column),
+            });
+        }
+        covariates.push(Covariate::Column {
+            table: TABLE.to_owned(),
+            column: name.clone(),
+        });
+    }
+    if covariates.len() > Metric::COVARIATES {
+        return Err(QuickError::TooManyCovariates);
+    }
+    Ok(covariates)
 }
 
 /// What a column that is no metric holds, and what to do about it.

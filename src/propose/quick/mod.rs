@@ -8,10 +8,12 @@ mod definitions;
 mod error;
 mod guess;
 mod metrics;
+mod numbers;
 mod profile;
 mod variants;
 
 pub use asked::{Asked, MetricAsk};
 pub use error::QuickError;
 pub use guess::{Guess, Proposal, propose};
+pub use numbers::{NumbersError, numbers_of};
 pub use profile::{ColumnProfile, Profile, profile};

@@ -74,7 +74,7 @@ pub(super) fn variant_column<'a>(
                 .metrics
                 .iter()
                 .any(|metric| metric.column == column.name)
-            && !asked.segments.contains(&column.name)
+            && !asked.takes(&column.name)
     };
     let candidates: Vec<&ColumnProfile> = profile
         .columns

@@ -4,6 +4,7 @@ mod cache;
 mod catalog;
 mod check;
 mod lint;
+mod power;
 mod quick;
 mod report;
 mod simulate;

@@ -253,3 +253,94 @@ fn what_cannot_be_asked_is_refused_with_what_can() {
         "quick users.csv --tui --format json",
     ]));
 }
+
+/// Units of two countries and 60 shops, with what they spent before.
+fn shops() -> Folder {
+    let mut text = "user,variant,shop,country,before,spent\n".to_owned();
+    for user in 0..240_u32 {
+        let variant = if (user / 4) % 2 == 0 { "old" } else { "new" };
+        let country = if user % 3 == 0 { "FR" } else { "DE" };
+        let before = f64::from(user * 37 % 101);
+        let spent =
+            before + f64::from(user * 53 % 89) / 4.0 + if variant == "new" { 3.0 } else { 0.0 };
+        text.push_str(&format!(
+            "u{user},{variant},s{},{country},{before},{spent}\n",
+            user / 4
+        ));
+    }
+    let folder = Folder::new();
+    folder.write("shops.csv", text);
+    folder
+}
+
+#[test]
+fn strata_clusters_covariates_and_quantiles_are_asked_for_by_column() {
+    let folder = shops();
+    let run = |more: &[&str]| {
+        let mut words = vec![
+            "quick",
+            "shops.csv",
+            "--unit",
+            "user",
+            "--variant",
+            "variant",
+            "--control",
+            "old",
+            "--weights",
+            "old=1,new=1",
+            "--format",
+            "json",
+            "-q",
+        ];
+        words.extend(more);
+        folder.run(&words).exits(0).json()
+    };
+    let effect = |json: &serde_json::Value| {
+        let effects = json["metrics"][0]["effects"]
+            .as_array()
+            .expect("effects")
+            .clone();
+        let whole = effects.into_iter().find(|effect| effect["slice"] == "all");
+        whole.expect("an effect on all")
+    };
+    for (more, estimator) in [
+        (["--metric", "spent", "--strata", "country"], "stratified"),
+        (["--metric", "spent", "--cluster", "shop"], "clustered"),
+        (["--metric", "spent", "--covariate", "before"], "adjusted"),
+        (
+            ["--metric", "spent:quantile=0.5", "--segment", "country"],
+            "difference-of-quantiles",
+        ),
+    ] {
+        let json = run(&more);
+        assert_eq!(effect(&json)["estimator"], estimator);
+        // What it says reproduces it does.
+        let command = json["provenance"]["command"].as_array().expect("a command");
+        let words: Vec<&str> = command
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .collect();
+        let again = folder.run(&[&words[1..], &["--format", "json", "-q"]].concat());
+        assert_eq!(
+            effect(&again.exits(0).json())["estimator"],
+            estimator,
+            "{words:?}"
+        );
+    }
+    let plain = effect(&run(&["--metric", "spent"]));
+    let adjusted = effect(&run(&["--metric", "spent", "--covariate", "before"]));
+    let error = |effect: &serde_json::Value| effect["absolute"]["value"]["standard_error"].as_f64();
+    assert!(error(&adjusted) < error(&plain));
+}
+
+#[test]
+fn a_column_is_only_one_thing() {
+    let folder = shops();
+    insta::assert_snapshot!(folder.transcript(&[
+        "quick shops.csv --variant variant --strata variant",
+        "quick shops.csv --variant variant --metric spent --covariate spent",
+        "quick shops.csv --variant variant --strata country --cluster country",
+        "quick shops.csv --variant variant --strata land",
+        "quick shops.csv --variant variant --covariate country",
+    ]));
+}

@@ -101,3 +101,39 @@ fn a_scenario_is_strict() {
     ]));
     assert!(!folder.at("x").exists());
 }
+
+#[test]
+fn a_calibration_is_a_gate_with_a_figure_a_row() {
+    let folder = Folder::new();
+    let run = |threads: &str| {
+        let words = [
+            "simulate",
+            "--calibrate",
+            "--experiments",
+            "10",
+            "--seed",
+            "7",
+            "--threads",
+            threads,
+            "--format",
+            "json",
+            "-q",
+        ];
+        folder.run(&words)
+    };
+    let one = run("1");
+    assert_eq!(one, run("3"));
+    let figures = one.json()["figures"].as_array().expect("figures").clone();
+    assert!(figures.len() > 100);
+    let missed = figures.iter().any(|figure| figure["outcome"] == "fail");
+    one.exits(i32::from(missed)).says_nothing();
+    for words in [
+        vec!["simulate", "--calibrate", "-o", "x"],
+        vec!["simulate", "--calibrate", "--experiments", "0"],
+        vec!["simulate", "-o", "x", "--experiments", "10"],
+        vec!["simulate", "--calibrate", "--format", "csv"],
+    ] {
+        folder.run(&words).cannot();
+    }
+    assert!(!folder.at("x").exists());
+}
