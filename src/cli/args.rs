@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use power::Power;
+pub(super) use power::Power;
 
 use crate::propose::quick::MetricAsk;
 

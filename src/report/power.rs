@@ -180,7 +180,7 @@ fn row(plan: &PowerPlan, reach: &PowerReach, (has_days, has_power): (bool, bool)
 fn difference(plan: &PowerPlan, size: f64) -> String {
     match Scale::of(plan.baseline.kind) {
         Scale::Points => format!("{} pp", number::value(size * 100.0)),
-        Scale::Number | Scale::Percent => number::value(size),
+        Scale::Number | Scale::Percent | Scale::Ratio => number::value(size),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `readout quick`: one file, no workspace.
 
+use std::fmt::Write as _;
+
 use crate::command::Folder;
 use crate::shop;
 
@@ -263,10 +265,11 @@ fn shops() -> Folder {
         let before = f64::from(user * 37 % 101);
         let spent =
             before + f64::from(user * 53 % 89) / 4.0 + if variant == "new" { 3.0 } else { 0.0 };
-        text.push_str(&format!(
-            "u{user},{variant},s{},{country},{before},{spent}\n",
+        let _ = writeln!(
+            text,
+            "u{user},{variant},s{},{country},{before},{spent}",
             user / 4
-        ));
+        );
     }
     let folder = Folder::new();
     folder.write("shops.csv", text);
