@@ -379,7 +379,7 @@ pub struct Simulate {
     /// Write nothing: simulate experiments of every kind and hold intervals and p-values to what they claim, as a gate
     #[arg(long, conflicts_with_all = ["output", "sample", "scenario", "force"])]
     pub calibrate: bool,
-    /// With --calibrate: experiments of each kind
-    #[arg(long, value_name = "N", requires = "calibrate", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
-    pub experiments: u32,
+    /// With --calibrate: experiments of each kind [default: 20000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub experiments: Option<u32>,
 }

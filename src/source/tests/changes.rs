@@ -134,9 +134,9 @@ fn a_part_that_changes_is_named_and_the_others_are_not() {
         .write("t/2.csv", b"x\n1\n")
         .write("t/3.csv", b"x\n1\n");
     let source = scene.open("t").expect("a table");
-    is_told("t/2.csv", &source, &|| {
-        scene.write("t/2.csv", b"x\n1\n2\n");
-    });
+    // Before anything is handed out: a part may have been read to its end by then, and what was read is what it was.
+    scene.write("t/2.csv", b"x\n1\n2\n");
+    is_told("t/2.csv", &source, &|| {});
 }
 
 #[test]
