@@ -1,6 +1,6 @@
 //! Defines the conventions of covariate adjustment: whose slope, which degrees of freedom, and what a lift is relative to.
 //!
-//! The program's own is [`adjusted`](super::adjusted) with [`Comparison`](super::Comparison); the default here is the same.
+//! The program's own is [`adjusted`](super::adjusted) with [`Comparison`]; the default here is the same.
 
 use super::comparison::satterthwaite;
 use super::correlated::Correlated;
@@ -89,7 +89,7 @@ pub fn adjusted_lift(
     }
 }
 
-/// The adjusted means of control and treatment under a convention, for a [`Comparison`](super::Comparison) of the two.
+/// The adjusted means of control and treatment under a convention, for a [`Comparison`] of the two.
 ///
 /// What a lift is relative to is not asked here: it is the adjusted control mean. With a slope a variant the variance of the
 /// mean that both are brought to is left out, as it is in print; [`adjusted_effect`] has it.

@@ -17,9 +17,6 @@ use crate::propose::simulate::{
 use crate::report::{self, Format, Room};
 use crate::workspace::Progress;
 
-/// Experiments of each kind that a calibration simulates: their Monte-Carlo error is a third of what coverage may miss by.
-const EXPERIMENTS: u32 = 20_000;
-
 pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
     if !arguments.calibrate && arguments.experiments.is_some() {
         bail!("--experiments belongs to --calibrate");
@@ -82,7 +79,9 @@ fn prove(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
     }
     let request = calibration::Request {
         seed: arguments.seed,
-        experiments: arguments.experiments.unwrap_or(EXPERIMENTS),
+        experiments: arguments
+            .experiments
+            .unwrap_or(calibration::DEFAULT_EXPERIMENTS),
         threads: settings::everywhere(global).threads,
         strictness: Strictness::Claimed,
     };
