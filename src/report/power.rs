@@ -77,8 +77,12 @@ fn asked(plan: &PowerPlan) -> String {
         .iter()
         .map(|share| number::plain_percent(*share))
         .collect();
+    let mut power = number::plain_percent(demand.power);
+    if demand.sequential != SequentialFamily::Fixed {
+        power.push_str(" at the last look; earlier ones add to it");
+    }
     [
-        line("power", &number::plain_percent(demand.power)),
+        line("power", &power),
         line(
             "level",
             &format!("{}, two-sided", number::plain_percent(demand.level)),
