@@ -3,20 +3,22 @@
 //! None of it decides.
 
 use super::method::{units, weights};
+use super::view::View;
 use super::{PlannedMetric, Request};
 use crate::domain::definition::{
     Experiment, MICROSECONDS_PER_DAY, Magnitude, Metric, MetricKind, Prior, RatePrior,
     RelativeMethod,
 };
-use crate::domain::evidence::{Draw, Draws, Layout, Moments, Partition, Slice, Summary};
+use crate::domain::evidence::{Cell, Draw, Draws, Layout, Moments, Partition, Summary};
 use crate::domain::result::{
     Absence, Companion, CompanionKind, CompanionScale, CompliersEffect, Detectable, Effect,
-    Equivalence, Estimate, Interval, Known, Posterior, RatePosteriors, Significance,
+    Equivalence, Known, Posterior, RatePosteriors, Significance,
 };
 use crate::stats::power::{Baseline, Demand, days_left, exaggeration, false_positive_risk, power};
 use crate::stats::{
-    Comparison, EffectPrior, Monitoring, SampleMean, bias_corrected, compliers, diluted,
-    equivalence, impact, percentile, posterior, rate_posteriors, relative, units_a_year,
+    Comparison, EffectPrior, Monitoring, Proportion, acceleration_of_draws, bias_corrected,
+    compliers, diluted, equivalence, from_draws, impact, percentile, posterior, rate_posteriors,
+    relative, units_a_year, with_exposure,
 };
 
 /// The power that a smallest detectable effect is said for.
@@ -50,8 +52,7 @@ pub(super) fn rates(
     control: &Moments,
     treatment: &Moments,
 ) -> Known<RatePosteriors> {
-    let counts =
-        |moments| crate::stats::Proportion::of(moments).map(|share| (share.with(), share.units()));
+    let counts = |moments| Proportion::of(moments).map(|share| (share.with(), share.units()));
     let both = counts(control).and_then(|control| Ok((control, counts(treatment)?)));
     let level = request.conventions.level;
     Known::from(both.and_then(|(control, treatment)| {
@@ -79,52 +80,26 @@ pub(super) fn equivalent(
 
 /// The effect on units that comply: those that are exposed because they were assigned to be. Treatment is exposure in a
 /// variant that is not control.
-pub(super) fn on_compliers(
-    request: &Request<'_>,
-    summary: &Summary,
-    metric: usize,
-    layout: Layout,
-    treatment: usize,
-) -> Option<CompliersEffect> {
-    summary.exposure.as_ref()?;
-    if layout != Layout::PLAIN && layout.unadjusted() != Layout::PLAIN {
+pub(super) fn on_compliers(view: &View<'_>, treatment: usize) -> Option<CompliersEffect> {
+    view.summary.exposure.as_ref()?;
+    if view.layout.unadjusted() != Layout::PLAIN {
         return None;
     }
-    let of = |partition, variant| summary.cell(metric, partition, &Slice::All, variant);
-    let control = of(Partition::Itt, Experiment::CONTROL)?.moments();
-    let all = of(Partition::Itt, treatment)?.moments();
-    let exposed = of(Partition::ExposedFromAssignment, treatment)?.moments();
+    let of = |partition, variant| view.whole(partition, variant).map(Cell::moments);
+    let control = of(Partition::Itt, Experiment::CONTROL)?;
+    let all = of(Partition::Itt, treatment)?;
+    let exposed = of(Partition::ExposedFromAssignment, treatment)?;
     let nobody = Moments {
         units: 0,
         ..exposed.clone()
     };
+    let conventions = &view.request.conventions;
     Some(compliers(
         &with_exposure(&control, &nobody),
         &with_exposure(&all, &exposed),
-        request.conventions.compliers,
-        &request.conventions,
+        conventions.compliers,
+        conventions,
     ))
-}
-
-/// Moments of (value, exposed) over all units, from those over all and those over the exposed: Σyd is the exposed units' sum.
-fn with_exposure(all: &Moments, exposed: &Moments) -> Moments {
-    let (n, of_exposed) = (units(all.units), units(exposed.units));
-    let share = if all.units == 0 { 0.0 } else { of_exposed / n };
-    let mean = all.means.first().copied().unwrap_or(0.0);
-    let of_mean = exposed.means.first().copied().unwrap_or(0.0);
-    Moments {
-        units: all.units,
-        means: vec![mean, share],
-        central: vec![
-            all.central.first().copied().unwrap_or(0.0),
-            if exposed.units == 0 {
-                0.0
-            } else {
-                of_exposed * (of_mean - mean)
-            },
-            of_exposed * (1.0 - share),
-        ],
-    }
 }
 
 /// The effect on compliers as an estimate beside the others.
@@ -138,46 +113,26 @@ pub(super) fn complying(effect: &CompliersEffect) -> Companion {
 }
 
 /// The effect on exposed units, times the share of all that is exposed.
-pub(super) fn thinned(
-    summary: &Summary,
-    metric: usize,
-    variants: usize,
-    exposed: Result<Comparison, Absence>,
-) -> Option<Companion> {
-    summary.exposure.as_ref()?;
-    let units_of = |partition| {
-        let cells =
-            (0..variants).map(|variant| summary.cell(metric, partition, &Slice::All, variant));
-        cells
-            .flatten()
-            .map(crate::domain::evidence::Cell::units)
-            .sum::<u64>()
+pub(super) fn thinned(view: &View<'_>, exposed: Result<Comparison, Absence>) -> Companion {
+    let units_of = |partition| -> u64 {
+        let variants = 0..view.request.experiment.variants.len();
+        let cells = variants.filter_map(|variant| view.whole(partition, variant));
+        cells.map(Cell::units).sum()
     };
     let (all, met) = (
         units_of(Partition::Itt),
         units_of(Partition::ExposedFromAssignment),
     );
-    let n = units(all);
-    let share = units(met) / n;
-    let rate = Moments {
-        units: all,
-        means: vec![if all == 0 { 0.0 } else { share }],
-        central: vec![if all == 0 {
-            0.0
-        } else {
-            units(met) * (1.0 - share)
-        }],
-    };
     let estimate = exposed.and_then(|both| {
-        let rate = SampleMean::of_quantity(&rate, 0)?;
+        let rate = Proportion::new(met, all)?.sample_mean();
         diluted(&both, &rate)
     });
-    Some(Companion {
+    Companion {
         kind: CompanionKind::Diluted,
         subject: None,
         scale: CompanionScale::Absolute,
         estimate: estimate.into(),
-    })
+    }
 }
 
 /// Units of itt, and the days in which they came; absent where assignments carry no time.
@@ -193,14 +148,35 @@ fn arrivals(summary: &Summary) -> Option<(u64, f64)> {
 }
 
 /// Intervals of the plain difference from units drawn anew: between percentiles, and corrected for bias and skew.
-///
-/// The acceleration is a sixth of the draws' skewness, which for sums is what leaving out one unit at a time gives (Efron 1987).
 pub(super) fn drawn(
     request: &Request<'_>,
     layout: Layout,
-    (control, treatment): (&Draws, &Draws),
-    difference: Option<f64>,
-) -> Vec<Companion> {
+    draws: Result<(&Draws, &Draws), Absence>,
+    difference: Result<f64, Absence>,
+) -> [Companion; 2] {
+    let level = request.conventions.level;
+    let drawn = draws.map(|(control, treatment)| differences(layout, control, treatment));
+    let known = || drawn.as_deref().map_err(|absence| *absence);
+    let percentiles = known().and_then(|drawn| percentile(drawn, level));
+    let corrected = known()
+        .and_then(|drawn| bias_corrected(drawn, difference?, acceleration_of_draws(drawn), level));
+    [
+        (CompanionKind::BootstrapPercentile, percentiles),
+        (CompanionKind::BootstrapBca, corrected),
+    ]
+    .map(|(kind, interval)| {
+        let estimate = interval.and_then(|interval| from_draws(known()?, difference?, interval));
+        Companion {
+            kind,
+            subject: known().ok().map(|drawn| drawn.len().to_string()),
+            scale: CompanionScale::Absolute,
+            estimate: estimate.into(),
+        }
+    })
+}
+
+/// The difference in each draw in which both variants have a mean.
+fn differences(layout: Layout, control: &Draws, treatment: &Draws) -> Vec<f64> {
     let value = |draw: &Draw| {
         let value = draw.means.first().copied()?;
         if !layout.denominator {
@@ -210,91 +186,22 @@ pub(super) fn drawn(
         Some(value / below)
     };
     let pairs = control.draws.iter().zip(&treatment.draws);
-    let replicates: Vec<f64> = pairs
+    pairs
         .filter(|(control, treatment)| control.units > 0 && treatment.units > 0)
         .filter_map(|(control, treatment)| Some(value(treatment)? - value(control)?))
-        .collect();
-    let level = request.conventions.level;
-    let estimate = difference.ok_or(Absence::NotApplicable);
-    let skew = skewness(&replicates);
-    let corrected =
-        estimate.and_then(|estimate| bias_corrected(&replicates, estimate, skew / 6.0, level));
-    [
-        (
-            CompanionKind::BootstrapPercentile,
-            percentile(&replicates, level),
-        ),
-        (CompanionKind::BootstrapBca, corrected),
-    ]
-    .into_iter()
-    .map(|(kind, interval)| Companion {
-        kind,
-        subject: Some(replicates.len().to_string()),
-        scale: CompanionScale::Absolute,
-        estimate: interval
-            .and_then(|interval| from_draws(&replicates, estimate?, interval))
-            .into(),
-    })
-    .collect()
-}
-
-/// An estimate whose standard error is the draws' deviation and whose p-value is twice the smaller share of draws on one side
-/// of zero, one more counted on each (Davison and Hinkley 1997, chapter 4).
-fn from_draws(replicates: &[f64], estimate: f64, interval: Interval) -> Result<Estimate, Absence> {
-    let n = units(replicates.len() as u64);
-    let mean = replicates.iter().sum::<f64>() / n;
-    let square: f64 = replicates
-        .iter()
-        .map(|value| (value - mean) * (value - mean))
-        .sum();
-    if square == 0.0 {
-        return Err(Absence::ZeroVariance);
-    }
-    let above = replicates.iter().filter(|value| **value >= 0.0).count() as u64;
-    let below = replicates.iter().filter(|value| **value <= 0.0).count() as u64;
-    let tail = (units(above.min(below)) + 1.0) / (n + 1.0);
-    Ok(Estimate {
-        estimate,
-        standard_error: Some(libm::sqrt(square / (n - 1.0))),
-        degrees_of_freedom: None,
-        interval,
-        p_value: crate::stats::p_value_from_ln(libm::log((2.0 * tail).min(1.0)))?,
-    })
-}
-
-fn skewness(values: &[f64]) -> f64 {
-    let n = units(values.len() as u64).max(1.0);
-    let mean = values.iter().sum::<f64>() / n;
-    let moment = |power: i32| {
-        values
-            .iter()
-            .map(|value| (value - mean).powi(power))
-            .sum::<f64>()
-            / n
-    };
-    let (square, cube) = (moment(2), moment(3));
-    if square > 0.0 {
-        cube / (square * libm::sqrt(square))
-    } else {
-        0.0
-    }
+        .collect()
 }
 
 /// The difference over a year's units.
-pub(super) fn over_a_year(
-    request: &Request<'_>,
-    summary: &Summary,
-    metric: &Metric,
-    effect: &Effect,
-) -> Option<Companion> {
+pub(super) fn over_a_year(view: &View<'_>, metric: &Metric, effect: &Effect) -> Option<Companion> {
     if matches!(metric.kind, MetricKind::Ratio | MetricKind::Quantile) {
         return None;
     }
-    let declared = request.experiment.analysis.units_per_year;
+    let declared = view.request.experiment.analysis.units_per_year;
     let year = if let Some(declared) = declared {
         Ok(units(declared))
     } else {
-        let (arrived, days) = arrivals(summary)?;
+        let (arrived, days) = arrivals(view.summary)?;
         units_a_year(arrived, days, 1.0)
     };
     let absolute = match &effect.absolute {
@@ -312,12 +219,12 @@ pub(super) fn over_a_year(
 
 /// What the experiment can detect of a metric.
 pub(super) fn detectable(
-    request: &Request<'_>,
-    summary: &Summary,
+    view: &View<'_>,
     planned: &PlannedMetric<'_>,
     comparison: Result<Comparison, Absence>,
     (treatment, sample, significance): (usize, (u64, u64), Option<Significance>),
 ) -> Known<Detectable> {
+    let request = view.request;
     Known::from(comparison.and_then(|both| {
         let (control, variant) = (units(sample.0), units(sample.1));
         let (of_control, of_variant) = both.variances();
@@ -343,11 +250,11 @@ pub(super) fn detectable(
             exaggeration: None,
         };
         if let Some(minimum) = planned.definition.minimum_effect {
-            let split = weights(request.experiment, treatment);
+            let split = weights(request.experiment, (Experiment::CONTROL, treatment));
             let needed = baseline.units_needed(minimum, split, &demand).ok();
             found.units_needed = needed.map(|(control, treatment)| control + treatment);
             found.days_left = found.units_needed.and_then(|needed| {
-                let (arrived, days) = arrivals(summary)?;
+                let (arrived, days) = arrivals(view.summary)?;
                 let share = split.0 + split.1;
                 days_left(needed, control + variant, units(arrived) * share / days).ok()
             });

@@ -6,9 +6,9 @@ use super::{PlannedMetric, Request};
 use crate::domain::definition::{
     Application, Experiment, Magnitude, RampMethod, SequentialFamily, StratumWeights,
 };
-use crate::domain::evidence::{Layout, Partition, Slice, Summary};
+use crate::domain::evidence::{Cell, Layout, Partition, Slice, Summary};
 use crate::domain::result::Absence;
-use crate::stats::sequential::Look;
+use crate::stats::sequential::{Look, NEAREST};
 use crate::stats::{Method, Monitoring, Stratum};
 
 /// The units a confidence sequence is tuned to where nobody plans any: what others tune theirs to (GrowthBook).
@@ -20,9 +20,11 @@ pub(super) struct Pair<'a> {
     pub(super) partition: Partition,
     pub(super) slice: &'a Slice,
     pub(super) layout: Layout,
+    /// Position in the experiment of the variant that is compared with: control, but for pairs of treatments.
+    pub(super) control: usize,
     /// Position of the treatment in the experiment.
     pub(super) treatment: usize,
-    /// Units of control and treatment.
+    /// Units of both.
     pub(super) units: (u64, u64),
 }
 
@@ -53,7 +55,7 @@ fn monitoring(
     pair: &Pair<'_>,
 ) -> Result<Monitoring, Absence> {
     let conventions = &request.conventions;
-    let planned = planned_units(request, pair.treatment);
+    let planned = planned_units(request, pair);
     match conventions.sequential {
         SequentialFamily::Fixed => Ok(Monitoring::Fixed),
         SequentialFamily::ConfidenceSequence => Ok(Monitoring::ConfidenceSequence {
@@ -65,34 +67,36 @@ fn monitoring(
         SequentialFamily::GroupSequential => {
             let planned = planned.ok_or(Absence::NotPlanned)?;
             let now = (units(pair.units.0) + units(pair.units.1)) / planned;
-            // Looks that were planned before this one have been taken; beyond the plan there is nothing left to spend.
+            // Looks that were planned before this one have been taken; beyond the plan there is nothing left to spend. A look that
+            // is hardly before this one is this one.
             let now = now.min(1.0);
             let looks = request.experiment.analysis.looks.iter().copied();
-            let taken: Vec<f64> = looks.filter(|look| *look < now).chain([now]).collect();
+            let before = looks.filter(|look| now - look >= NEAREST);
+            let taken: Vec<f64> = before.chain([now]).collect();
             Look::new(conventions.spending, &taken).map(Monitoring::GroupSequential)
         }
     }
 }
 
-/// The units planned for control and one treatment together, by the weights that held last.
-pub(super) fn planned_units(request: &Request<'_>, treatment: usize) -> Option<f64> {
+/// The units planned for both variants of a pair together, by the weights that held last.
+fn planned_units(request: &Request<'_>, pair: &Pair<'_>) -> Option<f64> {
     if let Some(declared) = request.conventions.sequential_units {
         return Some(units(declared));
     }
     let experiment = request.experiment;
     let all = units(experiment.plan.units?);
-    let (control, treatment) = weights(experiment, treatment);
+    let (control, treatment) = weights(experiment, (pair.control, pair.treatment));
     Some(all * (control + treatment))
 }
 
-/// The shares of all units that control and a treatment are meant to have.
-pub(super) fn weights(experiment: &Experiment, treatment: usize) -> (f64, f64) {
+/// The shares of all units that two variants are meant to have.
+pub(super) fn weights(experiment: &Experiment, (control, treatment): (usize, usize)) -> (f64, f64) {
     let even = vec![1.0; experiment.variants.len()];
     let last = experiment.epochs.last();
     let weights = last.map_or(&even, |epoch| &epoch.weights);
     let total: f64 = weights.iter().sum();
     let share = |variant: usize| weights.get(variant).map_or(0.0, |weight| weight / total);
-    (share(Experiment::CONTROL), share(treatment))
+    (share(control), share(treatment))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
@@ -136,13 +140,10 @@ fn of_slices(summary: &Summary, pair: &Pair<'_>, wanted: impl Fn(&Slice) -> bool
     let strata = wanted.map(|slice| {
         let moments = |variant: usize| {
             let cell = summary.cell(pair.metric, pair.partition, &slice, variant);
-            cell.map_or_else(
-                || crate::domain::evidence::Cell::empty(pair.layout).moments(),
-                crate::domain::evidence::Cell::moments,
-            )
+            cell.map_or_else(|| Cell::empty(pair.layout).moments(), Cell::moments)
         };
         Stratum {
-            control: moments(Experiment::CONTROL),
+            control: moments(pair.control),
             treatment: moments(pair.treatment),
             name: named(&slice),
         }

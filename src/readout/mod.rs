@@ -14,16 +14,22 @@ mod suppression;
 mod tests;
 mod trust;
 mod verdict;
+mod view;
+mod whole;
 
 pub use crate::checks::PlannedMetric;
 use crate::checks::{self, Context};
 use crate::domain::definition::{
-    Choice, ConventionSource, Conventions, Experiment, Privacy, Role, SequentialFamily, Thresholds,
+    Choice, ConventionSource, Conventions, Correction, Experiment, Privacy, Role, SequentialFamily,
+    Thresholds,
 };
 use crate::domain::evidence::Summary;
-use crate::domain::result::{MetricReadout, PValue, Provenance, Readout, SCHEMA_VERSION};
+use crate::domain::result::{
+    Companion, CompanionKind, CompanionScale, MetricReadout, PValue, Provenance, Readout,
+    SCHEMA_VERSION,
+};
 use crate::domain::{definition::Population, evidence::Slice};
-use crate::stats::corrected_family;
+use crate::stats::{corrected_family, simultaneous};
 
 /// What is to be read out, and by which choices: everything but the data.
 #[derive(Debug, Clone)]
@@ -144,7 +150,8 @@ fn populations(experiment: &Experiment) -> Vec<Population> {
     populations
 }
 
-/// Corrects the p-values of the primary family: primary metrics × treatment variants, on all of itt, where there is a p.
+/// Corrects the p-values of the primary family: primary metrics × treatment variants, on all of itt, where there is a p. Bonferroni's
+/// has intervals that hold together, which stand beside.
 fn correct_primary_family(metrics: &mut [MetricReadout], conventions: &Conventions) {
     let mut family: Vec<_> = metrics
         .iter_mut()
@@ -159,5 +166,16 @@ fn correct_primary_family(metrics: &mut [MetricReadout], conventions: &Conventio
     let raw: Vec<PValue> = family.iter().map(|(_, p)| *p).collect();
     for ((effect, _), corrected) in family.iter_mut().zip(corrected_family(&raw, conventions)) {
         effect.corrected = Some(corrected);
+        if let Some(estimate) = effect.absolute.value()
+            && conventions.correction == Correction::Bonferroni
+            && raw.len() > 1
+        {
+            effect.companions.push(Companion {
+                kind: CompanionKind::Simultaneous,
+                subject: None,
+                scale: CompanionScale::Absolute,
+                estimate: simultaneous(estimate, raw.len(), conventions).into(),
+            });
+        }
     }
 }

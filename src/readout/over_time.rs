@@ -1,8 +1,10 @@
 //! Defines effects over time: on units that entered up to each day, and in each part of the window since entry.
 
+use super::effects::treatments;
+use super::view::{SliceView, View};
 use super::{PlannedMetric, Request};
-use crate::domain::definition::{Duration, Experiment, Population, Window};
-use crate::domain::evidence::{Cell, Evidence, JointSums, Moments, Partition, Slice, Summary};
+use crate::domain::definition::{Duration, Experiment, Window};
+use crate::domain::evidence::{Evidence, JointSums, Moments, Partition, Slice};
 use crate::domain::result::{Absence, CumulativeEffect, Known, Novelty, PartEffect};
 use crate::stats::{
     Comparison, Method, SampleMean, Side, contrast, daily_contrast, difference, linear_trend,
@@ -11,57 +13,42 @@ use crate::stats::{
 
 /// Effects on units that entered up to each local day: at one look, without covariate and strata, which need the whole.
 ///
-/// A day whose units are too few to be shown is shown with the days after it.
-pub(super) fn cumulative(
-    request: &Request<'_>,
-    summary: &Summary,
-    metric: usize,
-    population: Population,
-) -> Vec<CumulativeEffect> {
-    let partition = Partition::from(population);
-    let layout = summary.layouts.get(metric).copied().unwrap_or_default();
+/// A day is left out where the days before it, or after it, that are withheld by themselves would be too few people together:
+/// subtraction would give them away.
+pub(super) fn cumulative(view: &View<'_>) -> Vec<CumulativeEffect> {
+    let layout = view.layout.unadjusted();
+    let is_day = |slice: &&SliceView<'_>| matches!(slice.slice, Slice::EntryDay(_));
+    let days: Vec<&SliceView<'_>> = view.slices.iter().filter(is_day).collect();
     if layout.ordered {
         return Vec::new();
     }
-    let days: Vec<Slice> = summary
-        .slices(metric, partition)
-        .into_iter()
-        .filter(|slice| matches!(slice, Slice::EntryDay(_)))
-        .collect();
-    let variants = request.experiment.variants.len();
-    let mut sums = vec![JointSums::new(layout.width()); variants];
-    let mut since_shown = vec![0; variants];
-    let mut effects = Vec::new();
     let method = Method {
         beside: false,
-        ..Method::plain(layout.unadjusted(), &request.conventions)
+        ..Method::plain(layout, &view.request.conventions)
     };
-    for slice in &days {
-        let Slice::EntryDay(day) = slice else {
-            continue;
-        };
-        for (variant, sums) in sums.iter_mut().enumerate() {
-            let cell = summary.cell(metric, partition, slice, variant);
-            if let Some(Evidence::Exact(of_day)) = cell.map(|cell| &cell.evidence) {
+    let variants = view.request.experiment.variants.len();
+    let mut sums = vec![JointSums::new(view.layout.width()); variants];
+    let mut effects = Vec::new();
+    for (slice, shown) in days.iter().zip(shown_days(view, &days)) {
+        for (sums, variant) in sums.iter_mut().zip(&slice.variants) {
+            if let Some(Evidence::Exact(of_day)) = variant.cell.map(|cell| &cell.evidence) {
                 sums.merge(of_day);
-                since_shown[variant] += of_day.units();
             }
         }
-        if since_shown
-            .iter()
-            .any(|units| *units < request.privacy.min_cell)
-        {
+        let Slice::EntryDay(day) = &slice.slice else {
+            continue;
+        };
+        if !shown {
             continue;
         }
-        since_shown.fill(0);
         let moments: Vec<Moments> = sums.iter().map(JointSums::moments).collect();
         let control = &moments[Experiment::CONTROL];
-        let treatments = moments.iter().enumerate().skip(Experiment::CONTROL + 1);
-        effects.extend(treatments.map(|(variant, treatment)| {
+        effects.extend(treatments(view.request.experiment).map(|(position, name)| {
+            let treatment = &moments[position];
             let found = contrast(&Side::of(control), &Side::of(treatment), &method);
             CumulativeEffect {
-                population,
-                variant: request.experiment.variants[variant].clone(),
+                population: view.population,
+                variant: name.to_owned(),
                 day: day.clone(),
                 units: (control.units, treatment.units),
                 absolute: found.absolute,
@@ -72,15 +59,50 @@ pub(super) fn cumulative(
     effects
 }
 
+/// For each day whether the units up to it may be shown: withheld days since the last shown one, and all that come after, are
+/// either none or enough people together in every variant.
+fn shown_days(view: &View<'_>, days: &[&SliceView<'_>]) -> Vec<bool> {
+    let min_cell = view.request.privacy.min_cell;
+    let enough = |units: &[u64]| units.iter().all(|count| *count >= min_cell);
+    let withheld = |slice: &SliceView<'_>| view.hidden(slice).is_some();
+    let variants = view.request.experiment.variants.len();
+    let mut after = vec![0_u64; variants];
+    for slice in days.iter().filter(|slice| withheld(slice)) {
+        add_units(&mut after, slice);
+    }
+    let mut after_count = days.iter().filter(|slice| withheld(slice)).count();
+    let mut since = vec![0_u64; variants];
+    let mut since_count = 0;
+    days.iter()
+        .map(|slice| {
+            if withheld(slice) {
+                add_units(&mut since, slice);
+                since_count += 1;
+                after_count -= 1;
+                for (left, variant) in after.iter_mut().zip(&slice.variants) {
+                    *left -= variant.units();
+                }
+            }
+            let shown =
+                (since_count == 0 || enough(&since)) && (after_count == 0 || enough(&after));
+            if shown {
+                since.fill(0);
+                since_count = 0;
+            }
+            shown
+        })
+        .collect()
+}
+
+fn add_units(sums: &mut [u64], slice: &SliceView<'_>) {
+    for (sum, variant) in sums.iter_mut().zip(&slice.variants) {
+        *sum += variant.units();
+    }
+}
+
 /// How effects go on after entry, over units whose whole window has ended.
-pub(super) fn novelty(
-    request: &Request<'_>,
-    summary: &Summary,
-    planned: &PlannedMetric<'_>,
-    metric: usize,
-    population: Population,
-) -> Vec<Novelty> {
-    let partition = Partition::from(population);
+pub(super) fn novelty(view: &View<'_>, planned: &PlannedMetric<'_>) -> Vec<Novelty> {
+    let request = view.request;
     let parts = planned
         .definition
         .window
@@ -88,16 +110,14 @@ pub(super) fn novelty(
         .map(Window::parts)
         .unwrap_or_default();
     let of = |variant: usize| -> Option<Moments> {
-        let cell: &Cell = summary.cell(metric, partition, &Slice::All, variant)?;
+        let cell = view.whole(Partition::from(view.population), variant)?;
         let sums = cell.further.parts.as_ref()?;
         (sums.width() == parts.len()).then(|| sums.moments())
     };
     let Some(control) = of(Experiment::CONTROL) else {
         return Vec::new();
     };
-    let variants = request.experiment.variants.iter().enumerate();
-    let treatments = variants.skip(Experiment::CONTROL + 1);
-    treatments
+    treatments(request.experiment)
         .filter_map(|(position, variant)| {
             let treatment = of(position)?;
             let part = |(index, (start, end)): (usize, &(Duration, Duration))| {
@@ -119,8 +139,8 @@ pub(super) fn novelty(
                 difference(&comparison)
             });
             Some(Novelty {
-                population,
-                variant: variant.clone(),
+                population: view.population,
+                variant: variant.to_owned(),
                 parts: parts.iter().enumerate().map(part).collect(),
                 trend: trend.into(),
             })

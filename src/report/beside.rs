@@ -9,7 +9,7 @@ mod over_levels;
 mod power;
 
 use super::number::{self, Scale};
-use crate::domain::definition::MetricKind;
+use crate::domain::definition::{MetricKind, StratumWeights};
 use crate::domain::result::{
     Companion, CompanionKind, CompanionScale, Effect, Equivalence, Estimator, Interval, Known,
     MetricReadout, PValue,
@@ -175,25 +175,28 @@ fn companion(effect: &Effect, kind: CompanionKind) -> Option<&Companion> {
 }
 
 fn strata(metric: &MetricReadout, effect: &Effect, name: Name<'_>) -> Option<Line> {
-    if effect.estimator != Estimator::Stratified && effect.merged_strata.is_empty() {
-        return None;
-    }
+    let strata = effect.strata.as_ref()?;
     let pooled = companion(effect, CompanionKind::Pooled).map_or_else(String::new, |pooled| {
         format!(
             "; pooled over them the difference is {}",
             estimate(metric, pooled)
         )
     });
-    let thin: Vec<String> = effect.merged_strata.iter().map(|each| name(each)).collect();
-    let merged = if thin.is_empty() {
+    let (of, fate) = match strata.weights {
+        StratumWeights::PooledShares => ("levels", "put together"),
+        StratumWeights::Precision => ("epochs of weights", "left out"),
+    };
+    let thin: Vec<String> = strata.thin.iter().map(|each| name(each)).collect();
+    let too_thin = if thin.is_empty() {
         String::new()
     } else {
         format!(
-            "; too thin to be compared by themselves, and so put together: {}",
+            "; too thin to be compared by themselves, and so {fate}: {}",
             thin.join(", ")
         )
     };
-    let text = format!("each compared by itself{pooled}{merged}");
+    let compared = number::count(strata.compared as u64);
+    let text = format!("{compared} {of}, each compared by itself{pooled}{too_thin}");
     Some(Line::new(Topic::Strata, "strata", text).warning(!thin.is_empty()))
 }
 
@@ -298,6 +301,7 @@ fn otherwise(
         CompanionKind::Pooled
         | CompanionKind::UnitLevel
         | CompanionKind::AsMeans
+        | CompanionKind::Simultaneous
         | CompanionKind::Compliers
         | CompanionKind::Diluted => (label.to_owned(), shown),
     };

@@ -35,11 +35,12 @@ pub fn flips<'a>(
     })
 }
 
-/// Which conventions would give a variant another verdict, or that none of those tried would; `None` where none was tried.
+/// Which conventions would give a variant another verdict, or that none of those tried would; `None` where none was tried, or
+/// there is no verdict because the readout is exploratory.
 #[must_use]
 pub fn sentence(readout: &Readout, variant: &str, name: Name<'_>) -> Option<String> {
     let tried = readout.alternatives.len();
-    if tried == 0 {
+    if tried == 0 || readout.exploratory.is_some() {
         return None;
     }
     let flipping: Vec<String> = flips(readout, variant)

@@ -3,8 +3,9 @@
 //! It refuses replicates that are not finite, and too few for the tail that is asked of them.
 
 use super::distribution::normal;
+use super::p_value::p_value_from_ln;
 use super::sample_mean::as_double;
-use crate::domain::result::{Absence, Interval};
+use crate::domain::result::{Absence, Estimate, Interval};
 
 /// The percentile interval (Efron 1979): the α/2 and 1 − α/2 quantiles of the replicates (Hyndman and Fan's type 7).
 ///
@@ -23,7 +24,7 @@ pub fn percentile(replicates: &[f64], level: f64) -> Result<Interval, Absence> {
 /// The bias-corrected and accelerated interval (Efron 1987).
 ///
 /// Quantiles of the replicates at Φ(z₀ + (z₀ + z)/(1 − a(z₀ + z))), z = ± z_(α/2), with z₀ = Φ⁻¹ of the share of replicates
-/// below the estimate, half of those equal to it, and the acceleration a as [`acceleration`] gives it.
+/// below the estimate, half of those equal to it, and the acceleration a as [`acceleration_of_draws`] gives it.
 ///
 /// # Errors
 /// As [`percentile`]; [`Absence::ZeroVariance`] when all replicates are on one side of the estimate.
@@ -59,38 +60,56 @@ pub fn bias_corrected(
     })
 }
 
-/// The acceleration from leave-one-out estimates: Σd³/(6(Σd²)^1.5), d = mean − each.
+/// The acceleration of a difference of means: a sixth of its replicates' skewness, which for sums is what leaving out one unit
+/// at a time gives (Efron 1987). Zero of replicates that do not differ.
+#[must_use]
+pub fn acceleration_of_draws(replicates: &[f64]) -> f64 {
+    let n = as_double(replicates.len().max(1) as u64);
+    let mean = replicates.iter().sum::<f64>() / n;
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for value in replicates {
+        let gap = value - mean;
+        squares += gap * gap / n;
+        cubes += gap * gap * gap / n;
+    }
+    if squares > 0.0 {
+        cubes / (squares * libm::sqrt(squares)) / 6.0
+    } else {
+        0.0
+    }
+}
+
+/// An estimate with an interval that replicates gave.
 ///
-/// Of the difference of two independent samples, `groups` holds the leave-one-out estimates of the difference for each sample,
-/// and sums of Σd³/n³ and Σd²/n² over samples take their place (Efron and Tibshirani 1993, chapter 14).
+/// Its standard error is their deviation; its p-value is twice the smaller share of them on one side of zero, one more counted
+/// on each (Davison and Hinkley 1997, chapter 4).
 ///
 /// # Errors
-/// [`Absence::TooFewUnits`] when a group has fewer than two; [`Absence::ZeroVariance`] when none differ;
-/// [`Absence::OutOfRange`] when one is not finite.
-pub fn acceleration(groups: &[&[f64]]) -> Result<f64, Absence> {
-    let (mut cubes, mut squares) = (0.0, 0.0);
-    for group in groups {
-        if group.len() < 2 {
-            return Err(Absence::TooFewUnits);
-        }
-        let n = as_double(group.len() as u64);
-        let mean = group.iter().sum::<f64>() / n;
-        for value in *group {
-            // In units of influence, which are comparable between groups of different sizes.
-            let influence = (n - 1.0) * (mean - value) / n;
-            squares += influence * influence;
-            cubes += influence * influence * influence;
-        }
-    }
-    if squares == 0.0 {
+/// [`Absence::ZeroVariance`] when no two replicates differ.
+pub fn from_draws(
+    replicates: &[f64],
+    estimate: f64,
+    interval: Interval,
+) -> Result<Estimate, Absence> {
+    let n = as_double(replicates.len() as u64);
+    let mean = replicates.iter().sum::<f64>() / n;
+    let squares = replicates
+        .iter()
+        .map(|value| (value - mean) * (value - mean));
+    let square: f64 = squares.sum();
+    if replicates.len() < 2 || square == 0.0 {
         return Err(Absence::ZeroVariance);
     }
-    let ours = cubes / (6.0 * squares * libm::sqrt(squares));
-    if ours.is_finite() {
-        Ok(ours)
-    } else {
-        Err(Absence::OutOfRange)
-    }
+    let above = replicates.iter().filter(|value| **value >= 0.0).count();
+    let below = replicates.iter().filter(|value| **value <= 0.0).count();
+    let tail = (as_double(above.min(below) as u64) + 1.0) / (n + 1.0);
+    Ok(Estimate {
+        estimate,
+        standard_error: Some(libm::sqrt(square / (n - 1.0))),
+        degrees_of_freedom: None,
+        interval,
+        p_value: p_value_from_ln(libm::log((2.0 * tail).min(1.0)))?,
+    })
 }
 
 fn sorted(replicates: &[f64], level: f64) -> Result<Vec<f64>, Absence> {

@@ -238,10 +238,11 @@ impl Comparison {
         }
     }
 
-    /// The variances of the control mean and of the treatment mean.
+    /// The variances of the control mean and of the treatment mean, without what both share: their sum is that of the difference.
     #[must_use]
-    pub const fn variances(&self) -> (f64, f64) {
-        (self.control_variance, self.treatment_variance)
+    pub fn variances(&self) -> (f64, f64) {
+        let own = |variance: f64| (variance - self.covariance).max(0.0);
+        (own(self.control_variance), own(self.treatment_variance))
     }
 
     /// The same with another interval of the lift.

@@ -47,6 +47,30 @@ pub fn compliers(
     }
 }
 
+/// Moments over assigned units of (value, exposed 0 or 1), from the moments of the value over them and over the exposed of them:
+/// the sum of products Σyd is the exposed units' sum of y.
+#[must_use]
+pub fn with_exposure(all: &Moments, exposed: &Moments) -> Moments {
+    let first = |values: &[f64]| values.first().copied().unwrap_or(0.0);
+    let (units, of_exposed) = (as_double(all.units), as_double(exposed.units));
+    let share = if all.units == 0 {
+        0.0
+    } else {
+        of_exposed / units
+    };
+    let mean = first(&all.means);
+    let product = if exposed.units == 0 {
+        0.0
+    } else {
+        of_exposed * (first(&exposed.means) - mean)
+    };
+    Moments {
+        units: all.units,
+        means: vec![mean, share],
+        central: vec![first(&all.central), product, of_exposed * (1.0 - share)],
+    }
+}
+
 /// The exposure rate times the effect among the exposed: what that effect is worth over all who were assigned.
 ///
 /// r·Δ with se² = r²·se²_Δ + Δ²·v_r, quantile and degrees of freedom of the exposed comparison. It may be shown only where the

@@ -3,21 +3,23 @@
 //! One path decides: quantiles by order statistics, clusters as the draws where there are any, strata where weights changed
 //! or the experiment names some, covariates, else plain means. What stands beside never decides.
 
+mod companions;
+
+use companions::companions;
+
 use super::adjustment::{Adjustment, adjusted_effect, adjusted_lift};
 use super::clusters::over_clusters;
 use super::quantile::{QuantileRequest, quantile_mean};
+use super::scaled::scaled;
 use super::{
-    Comparison, Monitoring, Proportion, SampleMean, Stratum, adjusted, difference, odds_ratio,
-    proportion_difference, relative, risk_ratio, stratified,
+    Comparison, Correlated, Monitoring, Proportion, SampleMean, Stratum, adjusted, difference,
+    proportion_difference, relative, stratified,
 };
 use crate::domain::definition::{
     AdjustedLift, Application, Conventions, QuantileErrorForm, StratumWeights,
 };
 use crate::domain::evidence::{Layout, Moments, OrderStatistics, QUANTILE_LEVEL};
-use crate::domain::result::{
-    Absence, Companion, CompanionKind, CompanionScale, Estimate, Estimator, Interval, Known,
-    RatioOfRates,
-};
+use crate::domain::result::{Absence, Companion, Estimate, Estimator, Known, OverStrata};
 
 /// What one variant's cell holds.
 #[derive(Debug, Clone, Copy)]
@@ -88,8 +90,25 @@ impl<'a> Method<'a> {
         self.monitoring != Ok(Monitoring::Fixed)
     }
 
+    /// Whether there are covariates, and they are applied.
+    fn adjusts(&self) -> bool {
+        self.applied_layout().covariates > 0
+    }
+
+    /// The layout with the covariates that are applied.
+    fn applied_layout(&self) -> Layout {
+        match self.conventions.covariate {
+            Application::AsDefined => self.layout,
+            Application::Ignored => self.layout.unadjusted(),
+        }
+    }
+
     fn compare(&self, control: &SampleMean, treatment: &SampleMean) -> Result<Comparison, Absence> {
         Comparison::monitored(control, treatment, self.conventions, &self.monitoring?)
+    }
+
+    fn judge(&self, pair: &Correlated) -> Result<Comparison, Absence> {
+        Comparison::correlated(pair, self.conventions, &self.monitoring?)
     }
 }
 
@@ -112,29 +131,67 @@ pub struct Contrast {
     pub parts: Option<(Known<Estimate>, Known<Estimate>)>,
     /// The same difference seen otherwise.
     pub companions: Vec<Companion>,
-    /// Strata that were too thin to be compared by themselves.
-    pub merged: Vec<String>,
+    /// What the headline was put together from, where it is stratified.
+    pub strata: Option<OverStrata>,
     /// Clusters of both variants, where they are the draws.
     pub clusters: Option<u64>,
 }
 
-/// The headline's comparison, and how it was come by.
-struct Headline {
-    estimator: Estimator,
-    comparison: Result<Comparison, Absence>,
-    removed: Option<f64>,
-    merged: Vec<String>,
-    clusters: Option<u64>,
-}
-
-impl Headline {
-    const fn new(estimator: Estimator, comparison: Result<Comparison, Absence>) -> Self {
+impl Contrast {
+    /// A contrast of which nothing is shown, for one reason.
+    #[must_use]
+    pub fn absent(absence: Absence, estimator: Estimator, layout: Layout) -> Self {
+        let nothing = || Known::Absent(absence);
         Self {
             estimator,
+            comparison: Err(absence),
+            absolute: nothing(),
+            relative: nothing(),
+            unadjusted: (estimator == Estimator::Adjusted).then(nothing),
+            variance_reduction: None,
+            parts: layout.denominator.then(|| (nothing(), nothing())),
+            companions: Vec::new(),
+            strata: None,
+            clusters: None,
+        }
+    }
+
+    /// The same with every absence said more closely.
+    #[must_use]
+    pub fn explained(mut self, closely: impl Fn(Absence) -> Absence) -> Self {
+        let close = |known: &mut Known<Estimate>| {
+            if let Known::Absent(absence) = known {
+                *absence = closely(*absence);
+            }
+        };
+        close(&mut self.absolute);
+        close(&mut self.relative);
+        self.unadjusted.iter_mut().for_each(close);
+        if let Some((numerator, denominator)) = &mut self.parts {
+            close(numerator);
+            close(denominator);
+        }
+        for companion in &mut self.companions {
+            close(&mut companion.estimate);
+        }
+        self.comparison = self.comparison.map_err(&closely);
+        self
+    }
+}
+
+/// The headline's comparison, and what came with it.
+struct Headline {
+    comparison: Result<Comparison, Absence>,
+    removed: Option<f64>,
+    strata: Option<OverStrata>,
+}
+
+impl From<Result<Comparison, Absence>> for Headline {
+    fn from(comparison: Result<Comparison, Absence>) -> Self {
+        Self {
             comparison,
             removed: None,
-            merged: Vec::new(),
-            clusters: None,
+            strata: None,
         }
     }
 }
@@ -145,117 +202,137 @@ impl Headline {
 /// said.
 #[must_use]
 pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Contrast {
-    let headline = headline(control, treatment, method);
+    let estimator = estimator(control, treatment, method);
+    let headline = headline(control, treatment, method, estimator);
     let comparison = headline.comparison;
+    let (absolute, relative) = if estimator == Estimator::DifferenceOfCounts {
+        let absolute = by_counts(control, treatment, method);
+        let lift = absolute.and_then(|absolute| over_control(&absolute, comparison));
+        (absolute, lift)
+    } else {
+        (
+            comparison.and_then(|both| difference(&both)),
+            other_lift(control, treatment, method, estimator)
+                .unwrap_or_else(|| comparison.and_then(|both| relative(&both))),
+        )
+    };
     let of =
         |quantity: usize| of_quantity(control.moments, treatment.moments, quantity, method).into();
-    let mut companions = if method.beside {
-        companions(control, treatment, method, &headline)
+    let are_draws = estimator == Estimator::Clustered;
+    let clusters = control.clusters.zip(treatment.clusters);
+    let companions = if method.beside {
+        companions(control, treatment, method, estimator)
     } else {
         Vec::new()
     };
-    let counts = by_counts(control, treatment, method, headline.estimator);
-    let (absolute, relative) = match counts {
-        None => (
-            comparison.and_then(|both| difference(&both)),
-            other_lift(control, treatment, method, headline.estimator)
-                .unwrap_or_else(|| comparison.and_then(|both| relative(&both))),
-        ),
-        Some(absolute) => {
-            companions.push(Companion {
-                kind: CompanionKind::AsMeans,
-                subject: None,
-                scale: CompanionScale::Absolute,
-                estimate: comparison.and_then(|both| difference(&both)).into(),
-            });
-            let lift = absolute.and_then(|absolute| over_control(&absolute, comparison));
-            (absolute, lift)
-        }
-    };
-    let is_adjusted = headline.estimator == Estimator::Adjusted;
     Contrast {
-        estimator: if counts.is_some() {
-            Estimator::DifferenceOfCounts
-        } else {
-            headline.estimator
-        },
+        estimator,
         comparison,
         absolute: absolute.into(),
         relative: relative.into(),
-        unadjusted: is_adjusted.then(|| {
+        unadjusted: (estimator == Estimator::Adjusted).then(|| {
             let plain = plain(control.moments, treatment.moments, method);
             plain.and_then(|both| difference(&both)).into()
         }),
         variance_reduction: headline.removed,
         parts: method.layout.denominator.then(|| (of(0), of(1))),
         companions,
-        merged: headline.merged,
-        clusters: headline.clusters,
+        strata: headline.strata,
+        clusters: clusters
+            .filter(|_| are_draws)
+            .map(|(control, treatment)| control.units + treatment.units),
     }
 }
 
-fn headline(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Headline {
+/// How the headline of two cells is made: the first way that applies.
+#[must_use]
+pub fn estimator(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Estimator {
     let conventions = method.conventions;
-    if let Some(share) = method.quantile {
-        let of = |side: &Side<'_>| of_order(side, share, conventions);
-        let both = of(control).and_then(|control| Ok((control, of(treatment)?)));
-        let comparison = both.and_then(|(control, treatment)| method.compare(&control, &treatment));
-        return Headline::new(Estimator::DifferenceOfQuantiles, comparison);
-    }
     let applies = |application| application == Application::AsDefined;
-    if let (Some(left), Some(right), true) = (
-        control.clusters,
-        treatment.clusters,
-        applies(conventions.clusters),
-    ) {
-        let pair = over_clusters(left, right, method.layout);
-        return Headline {
-            clusters: Some(left.units + right.units),
-            ..Headline::new(
-                Estimator::Clustered,
-                pair.and_then(|pair| {
-                    Comparison::correlated(&pair, conventions, &method.monitoring?)
-                }),
-            )
-        };
-    }
-    let layout = if applies(conventions.covariate) {
-        method.layout
+    let nested = control.clusters.is_some() && treatment.clusters.is_some();
+    if method.quantile.is_some() {
+        Estimator::DifferenceOfQuantiles
+    } else if nested && applies(conventions.clusters) {
+        Estimator::Clustered
+    } else if method.strata.0.len() > 1 {
+        Estimator::Stratified
+    } else if method.adjusts() {
+        Estimator::Adjusted
+    } else if method.layout.denominator {
+        Estimator::DifferenceOfRatios
+    } else if method.is_share && conventions.proportions.is_some() && !method.is_watched() {
+        Estimator::DifferenceOfCounts
     } else {
-        method.layout.unadjusted()
+        Estimator::DifferenceOfMeans
+    }
+}
+
+fn headline(
+    control: &Side<'_>,
+    treatment: &Side<'_>,
+    method: &Method<'_>,
+    estimator: Estimator,
+) -> Headline {
+    match estimator {
+        Estimator::DifferenceOfQuantiles => quantiles(control, treatment, method).into(),
+        Estimator::Clustered => clustered(control, treatment, method).into(),
+        Estimator::Stratified => over_strata(method),
+        Estimator::Adjusted => by_covariates(control, treatment, method),
+        Estimator::DifferenceOfMeans
+        | Estimator::DifferenceOfRatios
+        | Estimator::DifferenceOfCounts => plain(control.moments, treatment.moments, method).into(),
+    }
+}
+
+fn quantiles(
+    control: &Side<'_>,
+    treatment: &Side<'_>,
+    method: &Method<'_>,
+) -> Result<Comparison, Absence> {
+    let share = method.quantile.ok_or(Absence::NotApplicable)?;
+    let of = |side| of_order(side, share, method.conventions);
+    method.compare(&of(control)?, &of(treatment)?)
+}
+
+fn clustered(
+    control: &Side<'_>,
+    treatment: &Side<'_>,
+    method: &Method<'_>,
+) -> Result<Comparison, Absence> {
+    let clusters = |side: &Side<'_>| -> Result<Moments, Absence> {
+        side.clusters.cloned().ok_or(Absence::NotApplicable)
     };
+    let pair = over_clusters(&clusters(control)?, &clusters(treatment)?, method.layout)?;
+    method.judge(&pair)
+}
+
+fn over_strata(method: &Method<'_>) -> Headline {
     let (strata, weights) = &method.strata;
-    if strata.len() > 1 {
-        let over = stratified(strata, layout, *weights);
-        let comparison = over
-            .pair
-            .and_then(|pair| Comparison::correlated(&pair, conventions, &method.monitoring?));
-        return Headline {
-            merged: over.merged,
-            ..Headline::new(Estimator::Stratified, comparison)
-        };
+    let over = stratified(strata, method.applied_layout(), *weights);
+    Headline {
+        strata: Some(OverStrata {
+            weights: *weights,
+            compared: over.strata,
+            thin: over.thin,
+        }),
+        ..over.pair.and_then(|pair| method.judge(&pair)).into()
     }
-    if layout.covariates == 0 {
-        let estimator = if layout.denominator {
-            Estimator::DifferenceOfRatios
-        } else {
-            Estimator::DifferenceOfMeans
-        };
-        let comparison = plain(control.moments, treatment.moments, method);
-        return Headline::new(estimator, comparison);
-    }
-    let pair = adjusted(control.moments, treatment.moments, layout);
+}
+
+fn by_covariates(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Headline {
+    let (control, treatment) = (control.moments, treatment.moments);
+    let pair = adjusted(control, treatment, method.layout);
     let removed = pair.as_ref().ok().map(|both| both.variance_removed);
-    let adjustment = adjustment(conventions);
+    let adjustment = adjustment(method.conventions);
     let comparison = if adjustment == Adjustment::default() {
         pair.and_then(|both| method.compare(&both.control, &both.treatment))
     } else {
-        adjusted_effect(control.moments, treatment.moments, layout, adjustment)
-            .and_then(|pair| Comparison::correlated(&pair, conventions, &method.monitoring?))
+        adjusted_effect(control, treatment, method.layout, adjustment)
+            .and_then(|pair| method.judge(&pair))
     };
     Headline {
         removed,
-        ..Headline::new(Estimator::Adjusted, comparison)
+        ..comparison.into()
     }
 }
 
@@ -328,20 +405,16 @@ fn of_quantity(
     difference(&comparison)
 }
 
-/// A plain share by a method on counts, where the conventions ask for one and nothing else governs.
+/// A plain share by the method on counts that the conventions ask for.
 fn by_counts(
     control: &Side<'_>,
     treatment: &Side<'_>,
     method: &Method<'_>,
-    estimator: Estimator,
-) -> Option<Result<Estimate, Absence>> {
-    let is_plain = estimator == Estimator::DifferenceOfMeans && !method.is_watched();
-    let wanted = method.conventions.proportions;
-    let wanted = wanted.filter(|_| method.is_share && is_plain)?;
-    let pair = proportions(control.moments, treatment.moments);
-    let level = method.conventions.level;
-    let found = pair.and_then(|(c, t)| proportion_difference(c, t, wanted, level));
-    Some(found.map(|found| found.estimate))
+) -> Result<Estimate, Absence> {
+    let conventions = method.conventions;
+    let wanted = conventions.proportions.ok_or(Absence::NotApplicable)?;
+    let (control, treatment) = proportions(control.moments, treatment.moments)?;
+    proportion_difference(control, treatment, wanted, conventions.level).map(|found| found.estimate)
 }
 
 fn proportions(
@@ -360,101 +433,5 @@ fn over_control(
     if control == 0.0 {
         return Err(Absence::ZeroControlMean);
     }
-    let over = |value: f64| value / control;
-    let interval = match absolute.interval {
-        Interval::Between { lower, upper } => Interval::Between {
-            lower: over(lower),
-            upper: over(upper),
-        },
-        other => other,
-    };
-    Ok(Estimate {
-        estimate: over(absolute.estimate),
-        standard_error: absolute.standard_error.map(over),
-        interval,
-        ..*absolute
-    })
-}
-
-/// The same difference seen otherwise.
-fn companions(
-    control: &Side<'_>,
-    treatment: &Side<'_>,
-    method: &Method<'_>,
-    headline: &Headline,
-) -> Vec<Companion> {
-    let mut all = Vec::new();
-    let mut add = |kind, subject, scale, estimate: Result<Estimate, Absence>| {
-        all.push(Companion {
-            kind,
-            subject,
-            scale,
-            estimate: estimate.into(),
-        });
-    };
-    let absolute = CompanionScale::Absolute;
-    if method.is_watched() {
-        let once = self::headline(control, treatment, &method.at_one_look());
-        let estimate = once.comparison.and_then(|both| difference(&both));
-        add(CompanionKind::OneLook, None, absolute, estimate);
-    }
-    let beside = match headline.estimator {
-        Estimator::Stratified => Some(CompanionKind::Pooled),
-        Estimator::Clustered => Some(CompanionKind::UnitLevel),
-        _ => None,
-    };
-    if let Some(kind) = beside {
-        let plain = plain(control.moments, treatment.moments, method);
-        add(
-            kind,
-            None,
-            absolute,
-            plain.and_then(|both| difference(&both)),
-        );
-    }
-    for step in 0..method.layout.steps {
-        let quantity = method.layout.steps_at() + usize::from(step);
-        let estimate = of_quantity(control.moments, treatment.moments, quantity, method);
-        add(
-            CompanionKind::Step,
-            Some((step + 1).to_string()),
-            absolute,
-            estimate,
-        );
-    }
-    if method.is_share {
-        let pair = proportions(control.moments, treatment.moments);
-        let level = method.conventions.level;
-        let ratio = |of: fn(Proportion, Proportion, f64) -> Result<RatioOfRates, Absence>| {
-            pair.and_then(|(c, t)| of(c, t, level))
-                .map(|found| as_estimate(&found))
-        };
-        add(
-            CompanionKind::RiskRatio,
-            None,
-            CompanionScale::Ratio,
-            ratio(risk_ratio),
-        );
-        add(
-            CompanionKind::OddsRatio,
-            None,
-            CompanionScale::Ratio,
-            ratio(odds_ratio),
-        );
-    }
-    all
-}
-
-/// A ratio with the p-value of its logarithm; it has no standard error of its own.
-fn as_estimate(found: &RatioOfRates) -> Estimate {
-    Estimate {
-        estimate: found.ratio,
-        standard_error: None,
-        degrees_of_freedom: None,
-        interval: Interval::Between {
-            lower: found.lower,
-            upper: found.upper,
-        },
-        p_value: found.logarithm.p_value,
-    }
+    scaled(absolute, |value| value / control)
 }

@@ -2,7 +2,8 @@
 //!
 //! It refuses to guess how many those are: they are declared, or projected from the run by [`units_a_year`].
 
-use crate::domain::result::{Absence, Estimate, Interval};
+use super::scaled::scaled;
+use crate::domain::result::{Absence, Estimate};
 
 /// Days of a year here, whatever the year.
 pub const DAYS_A_YEAR: f64 = 365.0;
@@ -16,31 +17,7 @@ pub fn impact(absolute: &Estimate, units: f64) -> Result<Estimate, Absence> {
     if !(units > 0.0 && units.is_finite()) {
         return Err(Absence::NotApplicable);
     }
-    let scaled = |value: f64| {
-        let product = value * units;
-        if product.is_finite() {
-            Ok(product)
-        } else {
-            Err(Absence::OutOfRange)
-        }
-    };
-    let interval = match absolute.interval {
-        Interval::Between { lower, upper } => Interval::Between {
-            lower: scaled(lower)?,
-            upper: scaled(upper)?,
-        },
-        Interval::Outside { below, above } => Interval::Outside {
-            below: scaled(below)?,
-            above: scaled(above)?,
-        },
-        Interval::WholeLine => Interval::WholeLine,
-    };
-    Ok(Estimate {
-        estimate: scaled(absolute.estimate)?,
-        standard_error: absolute.standard_error.map(scaled).transpose()?,
-        interval,
-        ..*absolute
-    })
+    scaled(absolute, |value| value * units)
 }
 
 /// Units a year, projected from a run: units of all variants over its days, times the days of a year, over the share of

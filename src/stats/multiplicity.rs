@@ -1,11 +1,12 @@
-//! Defines the correction of p-values for the size of their family, and the level that simultaneous intervals need.
+//! Defines the correction of p-values for the size of their family, and intervals that hold for all of it together.
 //!
 //! Order of the input does not matter, and equal p-values get equal corrections. It refuses simultaneous intervals for the
 //! stepwise corrections, whose intervals are not the ones that are displayed.
 
+use super::distribution::{normal, student_t};
 use super::sample_mean::as_double;
-use crate::domain::definition::{Conventions, Correction};
-use crate::domain::result::{CorrectedP, PValue};
+use crate::domain::definition::{Conventions, Correction, SequentialFamily};
+use crate::domain::result::{Absence, CorrectedP, Estimate, Interval, PValue};
 
 /// Corrected p-values in the order given, with their decimal logarithms. With p₍₁₎ ≤ … ≤ p₍ₘ₎, all at most 1:
 ///
@@ -45,23 +46,44 @@ pub fn corrected_family(raw: &[PValue], conventions: &Conventions) -> Vec<Correc
         .collect()
 }
 
-/// The level each of `family` intervals needs for all to cover together with probability `level`: 1 − (1 − level)/m.
+/// An estimate with an interval that covers together with those of all its family, and the p-value that decides alike:
+/// Bonferroni's, with α/(2m) in each tail of its reference distribution.
 ///
-/// `None` for every correction but Bonferroni (and none at all, whose level is its own): a stepwise correction's
-/// simultaneous intervals are not symmetric ones at a level. `None` too without a family or a level inside (0, 1).
-#[must_use]
-pub fn simultaneous_level(correction: Correction, family: usize, level: f64) -> Option<f64> {
-    if family == 0 || !(level > 0.0 && level < 1.0) {
-        return None;
+/// # Errors
+/// [`Absence::NotApplicable`] for every other correction (a stepwise one's simultaneous intervals are no symmetric ones at a
+/// level), under a sequential family, and where the estimate has no standard error or its interval is not made from it.
+pub fn simultaneous(
+    estimate: &Estimate,
+    family: usize,
+    conventions: &Conventions,
+) -> Result<Estimate, Absence> {
+    let error = estimate.standard_error.ok_or(Absence::NotApplicable)?;
+    let m = as_double(family as u64);
+    let fixed = conventions.sequential == SequentialFamily::Fixed;
+    if conventions.correction != Correction::Bonferroni || !fixed || family == 0 {
+        return Err(Absence::NotApplicable);
     }
-    match correction {
-        Correction::None => Some(level),
-        Correction::Bonferroni => Some(1.0 - (1.0 - level) / as_double(family as u64)),
-        Correction::Holm
-        | Correction::Hochberg
-        | Correction::BenjaminiHochberg
-        | Correction::BenjaminiYekutieli => None,
+    let quantile = |tail: f64| match estimate.degrees_of_freedom {
+        Some(freedom) => student_t::upper_quantile(tail, freedom),
+        None => normal::upper_quantile(tail),
+    };
+    let around = |reach: f64| Interval::Between {
+        lower: estimate.estimate - reach,
+        upper: estimate.estimate + reach,
+    };
+    let tail = conventions.alpha() / 2.0;
+    if around(quantile(tail) * error) != estimate.interval {
+        return Err(Absence::NotApplicable);
     }
+    let reach = quantile(tail / m) * error;
+    if !(estimate.estimate.abs() + reach).is_finite() {
+        return Err(Absence::OutOfRange);
+    }
+    Ok(Estimate {
+        interval: around(reach),
+        p_value: times(estimate.p_value, m),
+        ..*estimate
+    })
 }
 
 /// Each p times its rank's factor, and the largest so far going up the ranks.

@@ -6,7 +6,7 @@ use crate::domain::result::{Absence, PValue};
 ///
 /// # Errors
 /// [`Absence::OutOfRange`] when the logarithm itself is no finite double.
-pub fn p_value_from_ln(ln_p: f64) -> Result<PValue, Absence> {
+pub(super) fn p_value_from_ln(ln_p: f64) -> Result<PValue, Absence> {
     if !ln_p.is_finite() {
         return Err(Absence::OutOfRange);
     }

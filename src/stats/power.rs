@@ -71,22 +71,6 @@ pub fn false_positive_risk(prior: f64, alpha: f64, power: f64) -> Result<f64, Ab
     }
 }
 
-/// An estimate drawn towards no effect, estimate·τ²/(τ² + se²): against the winner's curse.
-///
-/// The mean of its posterior when effects are N(0, τ²) (James and Stein 1961; van Zwet and Cator 2021). What is left is not
-/// biased by having been selected for its size.
-///
-/// # Errors
-/// As [`posterior`](super::posterior), whose mean it is.
-pub fn shrunk(estimate: f64, error: f64, deviation: f64) -> Result<f64, Absence> {
-    let prior = super::EffectPrior::Normal {
-        mean: 0.0,
-        deviation,
-    };
-    let direction = crate::domain::definition::Direction::Increase;
-    super::posterior(estimate, error, prior, direction, 0.95).map(|after| after.mean)
-}
-
 /// Days until a total is reached at this many units a day; none when it has been.
 ///
 /// `needed` comes from the planned effect, as [`Baseline::units_needed`] gives it, both variants together.

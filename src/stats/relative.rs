@@ -3,6 +3,7 @@
 //! Its sign is the difference's also where the control mean is negative.
 
 use super::quadratic::Quadratic;
+use super::scaled::scaled;
 use super::{Comparison, difference};
 use crate::domain::definition::RelativeMethod;
 use crate::domain::result::{Absence, Estimate, Interval};
@@ -81,22 +82,10 @@ fn back_transformed(comparison: &Comparison) -> Result<Estimate, Absence> {
 }
 
 fn rescaled(comparison: &Comparison) -> Result<Estimate, Absence> {
-    let absolute = difference(comparison)?;
     let scale = comparison.control.abs();
-    let over = |value: Option<f64>| {
-        value
-            .map(|value| value / scale)
-            .filter(|value| value.is_finite())
-    };
-    let bound = |value| over(value).ok_or(Absence::OutOfRange);
     Ok(Estimate {
         estimate: lift(comparison)?,
-        standard_error: Some(bound(absolute.standard_error)?),
-        interval: Interval::Between {
-            lower: bound(absolute.interval.lower())?,
-            upper: bound(absolute.interval.upper())?,
-        },
-        ..absolute
+        ..scaled(&difference(comparison)?, |value| value / scale)?
     })
 }
 

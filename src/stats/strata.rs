@@ -31,9 +31,9 @@ pub struct Stratified {
     pub pair: Result<Correlated, Absence>,
     /// Strata that were compared, after merging.
     pub strata: usize,
-    /// Strata too thin to be compared alone, in the order given: all of them, and one more where these are too thin even
-    /// together.
-    pub merged: Vec<String>,
+    /// Strata too thin to be compared alone, in the order given. By shares they are merged, with one more where these are too thin
+    /// even together; by precision they are left out.
+    pub thin: Vec<String>,
 }
 
 /// An effect over strata: Σ_s w_s Δ_s with variance Σ_s w_s²(v_ts + v_cs).
@@ -48,12 +48,36 @@ pub struct Stratified {
 /// variant are merged with each other, and with the smallest other one where that is not enough.
 #[must_use]
 pub fn stratified(strata: &[Stratum], layout: Layout, weights: StratumWeights) -> Stratified {
-    let (strata, merged) = merge_thin(strata);
+    let (kept, thin) = match weights {
+        StratumWeights::PooledShares => merge_thin(strata),
+        StratumWeights::Precision => leave_out_thin(strata),
+    };
     Stratified {
-        pair: combined(&strata, layout, weights),
-        strata: strata.len(),
-        merged,
+        pair: combined(&kept, layout, weights),
+        strata: kept.len(),
+        thin,
     }
+}
+
+/// Epochs thick enough to be compared, and the names of the others, which would weigh next to nothing. They are not merged: the
+/// units of one variant would be compared with those of another time. Where none is thick enough, all are kept.
+fn leave_out_thin(strata: &[Stratum]) -> (Vec<Stratum>, Vec<String>) {
+    let (thin, thick): (Vec<&Stratum>, Vec<&Stratum>) =
+        strata.iter().partition(|stratum| is_thin(stratum));
+    if thick.is_empty() {
+        return (strata.to_vec(), Vec::new());
+    }
+    let names = thin.iter().map(|stratum| stratum.name.clone());
+    (thick.into_iter().cloned().collect(), names.collect())
+}
+
+/// Whether a stratum has too few units of a variant to be compared by itself.
+fn is_thin(stratum: &Stratum) -> bool {
+    smaller(stratum) < FEWEST_UNITS
+}
+
+fn smaller(stratum: &Stratum) -> u64 {
+    stratum.control.units.min(stratum.treatment.units)
 }
 
 /// The difference and control mean over strata that are all thick enough.
@@ -230,10 +254,8 @@ fn linearised(strata: &[&Moments], shares: &[f64]) -> Result<Vec<Moments>, Absen
 
 /// Strata thick enough to be compared, and the names of those that were merged.
 fn merge_thin(strata: &[Stratum]) -> (Vec<Stratum>, Vec<String>) {
-    let smaller = |stratum: &Stratum| stratum.control.units.min(stratum.treatment.units);
-    let (thin, mut thick): (Vec<&Stratum>, Vec<&Stratum>) = strata
-        .iter()
-        .partition(|stratum| smaller(stratum) < FEWEST_UNITS);
+    let (thin, mut thick): (Vec<&Stratum>, Vec<&Stratum>) =
+        strata.iter().partition(|stratum| is_thin(stratum));
     let Some(first) = thin.first() else {
         return (strata.to_vec(), Vec::new());
     };

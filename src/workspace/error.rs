@@ -33,13 +33,15 @@ pub enum WorkspaceError {
         /// The errors, each with its place.
         problems: Vec<String>,
     },
-    /// A segment that no table has.
+    /// A segment or a column of clusters that no table has.
     #[error(
-        "segment '{}': neither the attribute tables nor the assignment table have such a column; there are {}",
+        "{role} '{}': neither the attribute tables nor the assignment table have such a column; there are {}",
         Escaped(column),
         Listed(existing)
     )]
     NoSegment {
+        /// What the column would be: segment or cluster.
+        role: &'static str,
         /// The column.
         column: String,
         /// The columns there are that could be one.

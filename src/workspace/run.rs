@@ -196,8 +196,9 @@ fn prepare(
     };
     let (_, governed) = plan::resolve(&without_command_line)?;
     let exploratory = exploratory(settings, &governed, &choices);
-    let segments = locate_segments(workspace, &experiment.segments, root)?;
-    let cluster = locate_segments(workspace, experiment.analysis.cluster.as_slice(), root)?.pop();
+    let segments = locate("segment", workspace, &experiment.segments, root)?;
+    let clusters = experiment.analysis.cluster.as_slice();
+    let cluster = locate("cluster column", workspace, clusters, root)?.pop();
     let plan = plan::build(&plan::Request {
         workspace,
         experiment: &experiment,
@@ -300,7 +301,8 @@ const KEYS: &[&str] = &[
 ];
 
 /// Finds the table of each column that units are split by: attribute tables first, then the assignments.
-fn locate_segments(
+fn locate(
+    role: &'static str,
     workspace: &Workspace,
     wanted: &[String],
     root: &Path,
@@ -330,6 +332,7 @@ fn locate_segments(
                 .filter(|name| !is_key(name))
                 .collect();
             return Err(WorkspaceError::NoSegment {
+                role,
                 column: column.clone(),
                 existing: existing.into_iter().collect(),
             });

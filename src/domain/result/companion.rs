@@ -23,15 +23,17 @@ vocabulary! {
         /// Times a year's units.
         PerYear = "per-year", "over a year's units";
         /// From units drawn anew, between percentiles of the draws.
-        BootstrapPercentile = "bootstrap-percentile", "bootstrap, percentiles";
+        BootstrapPercentile = "bootstrap-percentile", "bootstrap of the plain difference, percentiles";
         /// The same, corrected for bias and skew.
-        BootstrapBca = "bootstrap-bca", "bootstrap, corrected (BCa)";
+        BootstrapBca = "bootstrap-bca", "bootstrap of the plain difference, corrected (BCa)";
         /// The ratio of two shares.
         RiskRatio = "risk-ratio", "risk ratio";
         /// The ratio of two odds.
         OddsRatio = "odds-ratio", "odds ratio";
         /// The share of units that came as far as an earlier step of a funnel.
         Step = "step", "as far as step";
+        /// With an interval that covers together with those of the whole primary family.
+        Simultaneous = "simultaneous", "with the primary family's simultaneous interval";
         /// Against another variant than control.
         Against = "against", "against";
     }

@@ -7,7 +7,8 @@ use super::{
     Novelty, Posterior, RatePosteriors,
 };
 use crate::domain::definition::{
-    Cap, Direction, Identifier, Magnitude, MetricKind, Population, Role, Version, Window,
+    Cap, Direction, Identifier, Magnitude, MetricKind, Population, Role, StratumWeights, Version,
+    Window,
 };
 use crate::domain::evidence::Slice;
 use crate::domain::vocabulary;
@@ -153,8 +154,8 @@ pub struct Effect {
     pub parts: Option<(Known<Estimate>, Known<Estimate>)>,
     /// The same difference seen otherwise.
     pub companions: Vec<Companion>,
-    /// Strata that were too thin to be compared by themselves, where the effect is stratified.
-    pub merged_strata: Vec<String>,
+    /// What the effect was put together from, where it is stratified.
+    pub strata: Option<OverStrata>,
     /// Clusters of both variants, where they are the draws.
     pub clusters: Option<u64>,
     /// What is believed of the lift after the data; on the whole of a population.
@@ -179,6 +180,17 @@ impl Effect {
         self.clusters
             .is_some_and(|clusters| clusters < Self::ENOUGH_CLUSTERS)
     }
+}
+
+/// The strata an effect was put together from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct OverStrata {
+    /// How they were weighted: levels by their shares, epochs of weights by their precision.
+    pub weights: StratumWeights,
+    /// How many were compared.
+    pub compared: usize,
+    /// Those too thin to be compared by themselves: levels were put together, epochs were left out.
+    pub thin: Vec<String>,
 }
 
 /// What an experiment can detect of a metric, at its observed variance; never at its observed effect.

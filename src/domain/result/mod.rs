@@ -25,7 +25,7 @@ pub use companion::{
 pub use compliers::{ComplierMeans, CompliersEffect};
 pub use effect::{
     CorrectedP, Detectable, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout,
-    SegmentHeterogeneity, Significance, Trust, VariantStatistics,
+    OverStrata, SegmentHeterogeneity, Significance, Trust, VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
 pub use inference::{Equivalence, Heterogeneity, Posterior, RatePosterior, RatePosteriors};

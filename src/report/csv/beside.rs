@@ -202,8 +202,11 @@ fn of_effect(add: &mut Adder<'_, '_>, effect: &Effect) {
         let (kind, scale) = (companion.kind.name(), companion.scale.name());
         add.estimate(kind, subject, scale, &companion.estimate);
     }
-    for stratum in &effect.merged_strata {
-        add.add("merged-stratum", Some(stratum), "", Value::Named);
+    if let Some(strata) = &effect.strata {
+        add.count("strata", None, "count", strata.compared as u64);
+        for stratum in &strata.thin {
+            add.add("thin-stratum", Some(stratum), "", Value::Named);
+        }
     }
     if let Some(clusters) = effect.clusters {
         add.count("clusters", None, "count", clusters);

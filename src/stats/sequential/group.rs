@@ -12,7 +12,7 @@ use crate::stats::p_value::p_value_from_ln;
 pub const MOST_LOOKS: usize = 16;
 
 /// Looks nearer to each other than this share of the information are one look.
-const NEAREST: f64 = 1e-5;
+pub const NEAREST: f64 = 1e-5;
 
 /// α is below one by at least this much when a p-value is looked for.
 const LARGEST_LN_P: f64 = -1e-12;

@@ -8,7 +8,7 @@ pub mod group;
 pub mod mixture;
 mod recursion;
 
-pub use group::{Look, MOST_LOOKS, boundaries};
+pub use group::{Look, MOST_LOOKS, NEAREST, boundaries};
 pub use mixture::{information_of_deviation, information_of_units, intersection};
 
 use super::p_value::p_value_from_ln;

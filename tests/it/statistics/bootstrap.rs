@@ -2,7 +2,7 @@
 
 use readout::domain::evidence::{REPLICATES_A_BLOCK, philox, poisson_weight, poisson_weights};
 use readout::domain::result::{Absence, Interval};
-use readout::stats::{acceleration, bias_corrected, percentile};
+use readout::stats::{acceleration_of_draws, bias_corrected, from_draws, percentile};
 use serde::Deserialize;
 
 use super::{TOLERANCE, assert_close, reference};
@@ -51,6 +51,22 @@ fn assert_bounds(ours: Interval, theirs: (f64, f64), what: &str) {
     assert_close(ours.upper().unwrap(), theirs.1, TOLERANCE, what);
 }
 
+/// The acceleration of a difference of two samples, from the differences with one unit left out, a group for each sample: sums of
+/// Σd³/n³ over 6(Σd²/n²)^1.5 (Efron and Tibshirani 1993, chapter 14).
+fn acceleration_of_jackknife(groups: &[Vec<f64>]) -> f64 {
+    let (mut cubes, mut squares) = (0.0, 0.0);
+    for group in groups {
+        let n = group.len() as f64;
+        let mean = group.iter().sum::<f64>() / n;
+        for value in group {
+            let influence = (n - 1.0) * (mean - value) / n;
+            squares += influence * influence;
+            cubes += influence * influence * influence;
+        }
+    }
+    cubes / (6.0 * squares * f64::sqrt(squares))
+}
+
 #[test]
 fn percentile_and_accelerated_intervals_agree() {
     let cases = bootstrap().cases;
@@ -58,8 +74,7 @@ fn percentile_and_accelerated_intervals_agree() {
     for case in cases {
         let ours = percentile(&case.replicates, case.level).unwrap();
         assert_bounds(ours, case.percentile, &case.id);
-        let groups: Vec<&[f64]> = case.jackknife.iter().map(Vec::as_slice).collect();
-        let moved = acceleration(&groups).unwrap();
+        let moved = acceleration_of_jackknife(&case.jackknife);
         let ours = bias_corrected(&case.replicates, case.estimate, moved, case.level).unwrap();
         assert_bounds(ours, case.bca, &case.id);
     }
@@ -121,9 +136,39 @@ fn too_few_replicates_and_those_that_are_not_finite_are_refused() {
     assert_eq!(percentile(&broken, 0.95), Err(Absence::OutOfRange));
     let outside = bias_corrected(&some, -1.0, 0.0, 0.95);
     assert_eq!(outside, Err(Absence::ZeroVariance));
-    assert_eq!(acceleration(&[&[1.0]]), Err(Absence::TooFewUnits));
-    assert_eq!(acceleration(&[&[1.0, 1.0]]), Err(Absence::ZeroVariance));
-    assert_eq!(acceleration(&[&[1.0, f64::NAN]]), Err(Absence::OutOfRange));
+    let moved = bias_corrected(&some, 50.0, f64::NAN, 0.95);
+    assert_eq!(moved, Err(Absence::OutOfRange));
+}
+
+#[test]
+fn the_acceleration_of_draws_is_a_sixth_of_their_skewness() {
+    // SciPy 1.17.1: skew([1, 2, 3, 10]).
+    let skewed = acceleration_of_draws(&[1.0, 2.0, 3.0, 10.0]);
+    assert_close(skewed, 1.018_233_764_908_628_4 / 6.0, 1e-12, "skewed");
+    assert_eq!(acceleration_of_draws(&[1.0, 2.0, 3.0]).abs(), 0.0);
+    assert_eq!(acceleration_of_draws(&[2.0, 2.0]).abs(), 0.0);
+    assert_eq!(acceleration_of_draws(&[]).abs(), 0.0);
+}
+
+#[test]
+fn an_estimate_from_draws_has_their_deviation_and_the_share_beyond_zero() {
+    let interval = Interval::Between {
+        lower: -1.0,
+        upper: 8.0,
+    };
+    let draws = [-1.0, 2.0, 4.0, 9.0];
+    let found = from_draws(&draws, 3.5, interval).unwrap();
+    // NumPy: std([-1, 2, 4, 9], ddof=1); one of four draws is on the other side of zero: 2·(1 + 1)/(4 + 1).
+    assert_close(
+        found.standard_error.unwrap(),
+        4.203_173_404_306_164,
+        1e-12,
+        "se",
+    );
+    assert_close(found.p_value.p, 0.8, 1e-12, "p");
+    assert_eq!(found.interval, interval);
+    let alike = from_draws(&[1.0, 1.0], 1.0, interval);
+    assert_eq!(alike, Err(Absence::ZeroVariance));
 }
 
 #[test]

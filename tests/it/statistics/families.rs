@@ -1,9 +1,9 @@
-//! Families: what every correction keeps, and the level that simultaneous intervals need.
+//! Families: what every correction keeps, and intervals that hold for all of a family together.
 
 use proptest::prelude::*;
-use readout::domain::definition::Correction;
-use readout::domain::result::PValue;
-use readout::stats::{adjusted_p_values, simultaneous_level};
+use readout::domain::definition::{Conventions, Correction, SequentialFamily};
+use readout::domain::result::{Absence, Estimate, Interval, PValue};
+use readout::stats::{Comparison, SampleMean, adjusted_p_values, difference, simultaneous};
 
 use super::assert_close;
 
@@ -53,29 +53,73 @@ fn a_family_of_one_is_left_as_it_is_and_of_none_is_none() {
     }
 }
 
+/// A difference of 1 with standard error 0.5 and 10 degrees of freedom, its interval at 95 %.
+fn difference_of_ten() -> Estimate {
+    let side = |mean| SampleMean {
+        units: 6,
+        mean,
+        variance: 0.125,
+        freedom: 5.0,
+    };
+    let both = Comparison::new(&side(2.0), &side(3.0), &Conventions::default()).unwrap();
+    difference(&both).unwrap()
+}
+
+fn corrected_by(correction: Correction) -> Conventions {
+    Conventions {
+        correction,
+        ..Conventions::default()
+    }
+}
+
 #[test]
-fn only_bonferroni_has_simultaneous_intervals() {
-    let level = |correction| simultaneous_level(correction, 4, 0.95);
+fn bonferronis_intervals_are_wider_at_the_level_over_the_family() {
+    // SciPy 1.17.1: t.isf(0.025 / 4, 10), and 2·t.sf(2, 10) times four.
+    let conventions = corrected_by(Correction::Bonferroni);
+    let together = simultaneous(&difference_of_ten(), 4, &conventions).unwrap();
+    let reach = 3.038_243_334_128_307 * 0.5;
     assert_close(
-        level(Correction::Bonferroni).unwrap(),
-        0.9875,
-        1e-15,
-        "four",
+        together.interval.lower().unwrap(),
+        1.0 - reach,
+        1e-12,
+        "lower",
     );
-    assert_eq!(level(Correction::None), Some(0.95));
-    for correction in [
-        Correction::Holm,
-        Correction::Hochberg,
-        Correction::BenjaminiHochberg,
-        Correction::BenjaminiYekutieli,
-    ] {
-        assert_eq!(level(correction), None, "{correction}");
+    assert_close(
+        together.interval.upper().unwrap(),
+        1.0 + reach,
+        1e-12,
+        "upper",
+    );
+    assert_close(
+        together.p_value.p,
+        4.0 * 0.073_388_034_770_740_37,
+        1e-12,
+        "p",
+    );
+}
+
+#[test]
+fn only_bonferroni_has_simultaneous_intervals_and_only_around_a_standard_error() {
+    let of = |estimate: &Estimate, correction| simultaneous(estimate, 4, &corrected_by(correction));
+    let refused = Err(Absence::NotApplicable);
+    let estimate = difference_of_ten();
+    assert!(of(&estimate, Correction::Bonferroni).is_ok());
+    for correction in Correction::ALL {
+        if *correction != Correction::Bonferroni {
+            assert_eq!(of(&estimate, *correction), refused, "{correction}");
+        }
     }
-    for impossible in [0.0, 1.0, f64::NAN] {
-        assert_eq!(
-            simultaneous_level(Correction::Bonferroni, 4, impossible),
-            None
-        );
-    }
-    assert_eq!(simultaneous_level(Correction::Bonferroni, 0, 0.95), None);
+    let by_counts = Estimate {
+        interval: Interval::Between {
+            lower: -0.2,
+            upper: 2.1,
+        },
+        ..estimate
+    };
+    assert_eq!(of(&by_counts, Correction::Bonferroni), refused);
+    let watched = Conventions {
+        sequential: SequentialFamily::ConfidenceSequence,
+        ..corrected_by(Correction::Bonferroni)
+    };
+    assert_eq!(simultaneous(&estimate, 4, &watched), refused);
 }

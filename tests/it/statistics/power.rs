@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use readout::domain::definition::Magnitude;
 use readout::domain::result::Absence;
-use readout::stats::power::{days_left, exaggeration, false_positive_risk, power, shrunk};
+use readout::stats::power::{days_left, exaggeration, false_positive_risk, power};
 use readout::stats::sequential::{information_of_units, mixture};
 use readout::stats::{Baseline, Demand, Monitoring};
 use serde::Deserialize;
@@ -166,14 +166,6 @@ fn exaggeration_agrees_with_quadrature() {
     for (shift, theirs) in powers().exaggeration {
         assert_close(exaggeration(shift, 1.0, Z), theirs, TOLERANCE, "type M");
     }
-}
-
-#[test]
-fn a_shrunk_estimate_is_the_posterior_mean() {
-    assert_close(shrunk(3.0, 1.0, 1.0).unwrap(), 1.5, 1e-15, "half");
-    assert_close(shrunk(3.0, 1.0, 3.0).unwrap(), 2.7, 1e-15, "nine tenths");
-    assert_eq!(shrunk(3.0, 1.0, 0.0), Err(Absence::NotApplicable));
-    assert_eq!(shrunk(3.0, 0.0, 1.0), Err(Absence::ZeroVariance));
 }
 
 #[test]

@@ -19,7 +19,7 @@ struct Judged {
     absolute: Known<Estimate>,
     relative: Known<Estimate>,
     strata: usize,
-    merged: Vec<String>,
+    thin: Vec<String>,
 }
 
 fn stratified(
@@ -36,7 +36,7 @@ fn stratified(
         absolute: Known::from(comparison.and_then(|both| difference(&both))),
         relative: Known::from(comparison.and_then(|both| relative(&both))),
         strata: ours.strata,
-        merged: ours.merged,
+        thin: ours.thin,
     }
 }
 
@@ -113,7 +113,7 @@ fn post_stratified_effects_agree_with_growthbook() {
             StratumWeights::PooledShares,
             &with_delta(WELCH),
         );
-        assert_eq!((ours.strata, ours.merged.len()), (5, 0));
+        assert_eq!((ours.strata, ours.thin.len()), (5, 0));
         let shown = if case.difference == "relative" {
             &ours.relative
         } else {
@@ -189,18 +189,18 @@ fn thin_strata_are_merged_and_named() {
     let of = |pairs| stratified(&named(pairs), MEAN, StratumWeights::PooledShares, &WELCH);
     let ours = of(vec![thin(1.0, 6), pair(3.0), thin(2.0, 5)]);
     assert_eq!(
-        (ours.strata, ours.merged),
+        (ours.strata, ours.thin),
         (2, vec!["s0".to_owned(), "s2".to_owned()])
     );
     let ours = of(vec![thin(1.0, 6), pair(3.0), pair(4.0)]);
     assert_eq!(
-        (ours.strata, ours.merged.len()),
+        (ours.strata, ours.thin.len()),
         (2, 2),
         "not thick enough even together"
     );
     assert!(ours.absolute.value().is_some());
     let ours = of(vec![thin(1.0, 3), thin(2.0, 3)]);
-    assert_eq!((ours.strata, ours.merged.len()), (1, 2));
+    assert_eq!((ours.strata, ours.thin.len()), (1, 2));
     let whole = [1.0, 2.0, 3.0, 2.0, 3.0, 4.0];
     let whole: Vec<&[f64]> = whole.iter().map(std::slice::from_ref).collect();
     let whole = moments(&whole, 1);
@@ -214,6 +214,34 @@ fn thin_strata_are_merged_and_named() {
         1e-12,
         "merged exactly",
     );
+}
+
+/// A variant that enters in the second epoch has nobody in the first. Put together with another epoch, control's early units
+/// would be compared with treated units of later, and the calendar would look like an effect.
+#[test]
+fn epochs_that_are_too_thin_are_left_out_and_named() {
+    let nobody = moments(&[], 1);
+    let early = variant(1.0, 0.0, 1);
+    let (control, treatment) = (variant(5.0, 0.0, 1), variant(5.0, 0.5, 1));
+    let strata = vec![
+        (early.clone(), nobody),
+        (control.clone(), treatment.clone()),
+    ];
+    let ours = stratified(&named(strata), MEAN, StratumWeights::Precision, &WELCH);
+    assert_eq!((ours.strata, ours.thin), (1, vec!["s0".to_owned()]));
+    let alone = contrast(&control, &treatment, MEAN, &WELCH);
+    let (ours, alone) = (
+        ours.absolute.value().unwrap(),
+        alone.absolute.value().unwrap(),
+    );
+    assert_close(
+        ours.estimate,
+        alone.estimate,
+        1e-12,
+        "that of the second epoch",
+    );
+    let errors = (ours.standard_error.unwrap(), alone.standard_error.unwrap());
+    assert_close(errors.0, errors.1, 1e-12, "and its error");
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! Defines one metric in one population as its cells: by slice and variant, small ones hidden.
+//!
+//! It refuses to compare them.
+
+use super::suppression::{self, Suppressed};
+use super::{Extent, Request};
+use crate::domain::definition::{Experiment, Population};
+use crate::domain::evidence::{
+    Cell, Evidence, JointSums, Layout, Moments, Partition, Slice, Summary,
+};
+use crate::domain::result::Absence;
+use crate::stats::Side;
+
+/// One metric in one population.
+pub(super) struct View<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) summary: &'a Summary,
+    pub(super) metric: usize,
+    pub(super) population: Population,
+    /// Why there is nothing at all, where there is nothing.
+    nothing: Option<Absence>,
+    pub(super) layout: Layout,
+    pub(super) slices: Vec<SliceView<'a>>,
+}
+
+/// The cells of one slice, a variant each.
+pub(super) struct SliceView<'a> {
+    pub(super) slice: Slice,
+    suppressed: bool,
+    pub(super) variants: Vec<VariantCell<'a>>,
+}
+
+/// The cell of one variant.
+pub(super) struct VariantCell<'a> {
+    pub(super) cell: Option<&'a Cell>,
+    pub(super) moments: Moments,
+    /// Over clusters, where units nest in them.
+    clusters: Option<Moments>,
+}
+
+impl<'a> VariantCell<'a> {
+    /// A cell that was never made is an empty one.
+    fn new(cell: Option<&'a Cell>, layout: Layout) -> Self {
+        Self {
+            cell,
+            moments: cell.map_or_else(|| Cell::empty(layout).moments(), Cell::moments),
+            clusters: cell
+                .and_then(|cell| cell.further.clusters.as_ref())
+                .map(JointSums::moments),
+        }
+    }
+
+    /// What is compared.
+    pub(super) fn side(&self) -> Side<'_> {
+        Side {
+            moments: &self.moments,
+            order: self.cell.and_then(|cell| cell.order.as_ref()),
+            clusters: self.clusters.as_ref(),
+        }
+    }
+
+    /// Units that contribute.
+    pub(super) fn units(&self) -> u64 {
+        self.cell.map_or(0, Cell::units)
+    }
+
+    /// Why there is no unit here, where there is none.
+    pub(super) fn without_units(&self) -> Absence {
+        match self.cell {
+            Some(cell) if cell.missing > 0 => Absence::AllMissing,
+            Some(cell) if cell.open > 0 => Absence::NoneMatured,
+            Some(_) | None => Absence::NoUnits,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        request: &'a Request<'a>,
+        summary: &'a Summary,
+        metric: usize,
+        population: Population,
+        extent: Extent,
+    ) -> Self {
+        let partition = Partition::from(population);
+        let layout = layout(request.experiment, summary, metric, partition);
+        let nothing = (population == Population::Exposed && summary.exposure.is_none())
+            .then_some(Absence::NoExposures);
+        let mut slices = summary.slices(metric, partition);
+        // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
+        slices.retain(|slice| match slice {
+            Slice::All => true,
+            Slice::Epoch(_) => false,
+            Slice::Segment { .. } | Slice::EntryDay(_) => extent == Extent::Everything,
+        });
+        if slices.first() != Some(&Slice::All) {
+            slices.insert(0, Slice::All);
+        }
+        let cells: Vec<(Slice, Vec<Option<&'a Cell>>)> = slices
+            .into_iter()
+            .map(|slice| {
+                let variants = 0..request.experiment.variants.len();
+                let cells = variants
+                    .map(|variant| summary.cell(metric, partition, &slice, variant))
+                    .collect();
+                (slice, cells)
+            })
+            .collect();
+        let suppressed = suppressed(&cells, request.privacy.min_cell);
+        let slices = cells
+            .into_iter()
+            .map(|(slice, cells)| SliceView {
+                suppressed: suppressed.contains(&slice),
+                slice,
+                variants: cells
+                    .into_iter()
+                    .map(|cell| VariantCell::new(cell, layout))
+                    .collect(),
+            })
+            .collect();
+        Self {
+            request,
+            summary,
+            metric,
+
+            population,
+            nothing,
+            layout,
+            slices,
+        }
+    }
+
+    /// The cell of a variant over the whole of a partition, which may be another population's.
+    pub(super) fn whole(&self, partition: Partition, variant: usize) -> Option<&'a Cell> {
+        let summary = self.summary;
+        summary.cell(self.metric, partition, &Slice::All, variant)
+    }
+
+    /// Whether a slice is the whole of the population, and is shown.
+    pub(super) fn shows_whole(&self, slice: &SliceView<'_>) -> bool {
+        slice.slice == Slice::All && self.hidden(slice).is_none()
+    }
+
+    /// Why a slice shows nothing, whatever its cells hold.
+    pub(super) fn hidden(&self, slice: &SliceView<'_>) -> Option<Absence> {
+        self.nothing
+            .or_else(|| slice.suppressed.then_some(Absence::Suppressed))
+    }
+}
+
+/// The metric's layout. Published moments are plain: they carry no covariate.
+fn layout(
+    experiment: &Experiment,
+    summary: &Summary,
+    metric: usize,
+    partition: Partition,
+) -> Layout {
+    let layout = summary.layouts.get(metric).copied().unwrap_or_default();
+    let published = (0..experiment.variants.len()).any(|variant| {
+        summary
+            .cell(metric, partition, &Slice::All, variant)
+            .is_some_and(|cell| matches!(cell.evidence, Evidence::Published(_)))
+    });
+    Layout {
+        covariates: if published { 0 } else { layout.covariates },
+        ..layout
+    }
+}
+
+/// The slices to withhold, by the units of their cells.
+fn suppressed(cells: &[(Slice, Vec<Option<&Cell>>)], min_cell: u64) -> Suppressed {
+    let counts = cells.iter().map(|(slice, cells)| {
+        let units = cells.iter().map(|cell| cell.map_or(0, Cell::units));
+        (slice, units.collect())
+    });
+    suppression::of(counts, min_cell)
+}
