@@ -59,6 +59,7 @@ fn strata(draws: &mut Draws, treated: f64, effect: f64) -> Read {
             name: index.to_string(),
             control: control.moments(),
             treatment: treatment.moments(),
+            of_clusters: false,
         });
     let average = |pick: fn(&(f64, f64, f64)) -> f64| -> f64 {
         STRATA.iter().map(|stratum| stratum.1 * pick(stratum)).sum()
@@ -104,6 +105,7 @@ fn ramp(draws: &mut Draws, effect: f64) -> Read {
                 name: index.to_string(),
                 control: sides[0].moments(),
                 treatment: sides[1].moments(),
+                of_clusters: false,
             }
         });
     let epochs: Vec<Stratum> = epochs.collect();

@@ -143,6 +143,7 @@ fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
         all_pairs: Some(asked.all_pairs),
         units_per_year: asked.units_per_year,
         looks: listed(asked.looks.clone()),
+        first_look: asked.first_look,
     })
 }
 

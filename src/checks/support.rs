@@ -213,7 +213,7 @@ impl Scene {
         let position = self.metrics.len();
         self.metrics.push((metric, role));
         self.summary.layouts.push(layout);
-        self.summary.caps.push((None, None));
+        self.summary.caps.push(vec![(None, None)]);
         for (variant, cell) in cells.into_iter().enumerate() {
             self.put(position, Partition::Itt, Slice::All, variant, cell);
         }

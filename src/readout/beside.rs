@@ -2,7 +2,7 @@
 //!
 //! None of it decides.
 
-use super::method::{units, weights};
+use super::method::{nests, units, weights};
 use super::view::View;
 use super::{PlannedMetric, Request};
 use crate::domain::definition::{
@@ -53,6 +53,9 @@ pub(super) fn rates(
     treatment: &Moments,
 ) -> Known<RatePosteriors> {
     let counts = |moments| Proportion::of(moments).map(|share| (share.with(), share.units()));
+    if nests(request) {
+        return Known::Absent(Absence::UnitsNest);
+    }
     let both = counts(control).and_then(|control| Ok((control, counts(treatment)?)));
     let level = request.conventions.level;
     Known::from(both.and_then(|(control, treatment)| {
@@ -94,6 +97,9 @@ pub(super) fn on_compliers(view: &View<'_>, treatment: usize) -> Option<Complier
         ..exposed.clone()
     };
     let conventions = &view.request.conventions;
+    if nests(view.request) {
+        return Some(CompliersEffect::absent(Absence::UnitsNest));
+    }
     Some(compliers(
         &with_exposure(&control, &nobody),
         &with_exposure(&all, &exposed),

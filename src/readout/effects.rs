@@ -2,9 +2,11 @@
 //!
 //! Whether they may be believed is said later, when the checks have run.
 
-use super::method::{Pair, method};
+use super::method::Pair;
 use super::view::{SliceView, VariantCell, View};
-use super::{Extent, PlannedMetric, Request, beside, over_time, populations, segments, whole};
+use super::{
+    Extent, PlannedMetric, Request, beside, method, over_time, populations, segments, whole,
+};
 use crate::domain::definition::{Experiment, Population, Role};
 use crate::domain::evidence::{Cell, Slice, Summary};
 use crate::domain::result::{Absence, Effect, Known, MetricReadout, Trust, VariantStatistics};
@@ -89,7 +91,7 @@ fn described(planned: &PlannedMetric<'_>, summary: &Summary, position: usize) ->
         unit: metric.unit.clone(),
         window: metric.window.clone(),
         cap: metric.cap,
-        capped_at: summary.caps.get(position).copied().unwrap_or_default(),
+        capped_at: summary.caps.get(position).cloned().unwrap_or_default(),
         margin: metric.margin,
         minimum_effect: metric.minimum_effect,
         question: metric
@@ -176,7 +178,7 @@ pub(super) fn method_of<'a>(
         treatment,
         units: (units(control), units(treatment)),
     };
-    method(view.request, view.summary, planned, &pair)
+    method::method(view.request, view.summary, planned, &pair)
 }
 
 /// An effect, and the comparison that it was made from.
@@ -232,7 +234,10 @@ fn compared(
     let treatment = &slice.variants[position];
     let (left, right) = (control.side(), treatment.side());
     let method = method_of(view, planned, slice, (Experiment::CONTROL, position));
-    if let Some(absence) = view.hidden(slice) {
+    // Of days no clusters are kept: those go over several.
+    let nested = method::nests(view.request) && control.clusters_are_unknown();
+    let nested = nested.then_some(Absence::UnitsNest);
+    if let Some(absence) = view.hidden(slice).or(nested) {
         let estimator = estimator(&left, &right, &method);
         return Contrast::absent(absence, estimator, view.layout);
     }

@@ -6,7 +6,7 @@ use super::{PlannedMetric, Request};
 use crate::domain::definition::{
     Application, Experiment, Magnitude, RampMethod, SequentialFamily, StratumWeights,
 };
-use crate::domain::evidence::{Cell, Layout, Partition, Slice, Summary};
+use crate::domain::evidence::{Cell, JointSums, Layout, Partition, Slice, Summary};
 use crate::domain::result::Absence;
 use crate::stats::sequential::{Look, NEAREST};
 use crate::stats::{Method, Monitoring, Stratum};
@@ -56,6 +56,11 @@ fn monitoring(
 ) -> Result<Monitoring, Absence> {
     let conventions = &request.conventions;
     let planned = planned_units(request, pair);
+    let present = pair.units.0 + pair.units.1;
+    let watched = conventions.sequential != SequentialFamily::Fixed;
+    if watched && present < request.experiment.analysis.first_look.unwrap_or(0) {
+        return Err(Absence::BeforeFirstLook);
+    }
     match conventions.sequential {
         SequentialFamily::Fixed => Ok(Monitoring::Fixed),
         SequentialFamily::ConfidenceSequence => Ok(Monitoring::ConfidenceSequence {
@@ -66,7 +71,7 @@ fn monitoring(
         }),
         SequentialFamily::GroupSequential => {
             let planned = planned.ok_or(Absence::NotPlanned)?;
-            let now = (units(pair.units.0) + units(pair.units.1)) / planned;
+            let now = units(present) / planned;
             // Looks that were planned before this one have been taken; beyond the plan there is nothing left to spend. A look that
             // is hardly before this one is this one.
             let now = now.min(1.0);
@@ -116,7 +121,8 @@ fn strata(
         return none;
     }
     if conventions.ramp == RampMethod::Stratified {
-        let epochs = of_slices(summary, pair, |slice| matches!(slice, Slice::Epoch(_)));
+        let is_epoch = |slice: &Slice| matches!(slice, Slice::Epoch(_));
+        let epochs = of_slices(request, summary, pair, is_epoch);
         if epochs.len() > 1 {
             return (epochs, StratumWeights::Precision);
         }
@@ -126,7 +132,7 @@ fn strata(
         Some(wanted) => {
             let is_level =
                 |slice: &Slice| matches!(slice, Slice::Segment { column, .. } if column == wanted);
-            let levels = of_slices(summary, pair, is_level);
+            let levels = of_slices(request, summary, pair, is_level);
             (levels, StratumWeights::PooledShares)
         }
         None => none,
@@ -134,23 +140,44 @@ fn strata(
 }
 
 /// Strata from the slices that are wanted and have anybody in them.
-fn of_slices(summary: &Summary, pair: &Pair<'_>, wanted: impl Fn(&Slice) -> bool) -> Vec<Stratum> {
+fn of_slices(
+    request: &Request<'_>,
+    summary: &Summary,
+    pair: &Pair<'_>,
+    wanted: impl Fn(&Slice) -> bool,
+) -> Vec<Stratum> {
+    let of_clusters = nests(request);
     let slices = summary.slices(pair.metric, pair.partition);
     let wanted = slices.into_iter().filter(|slice| wanted(slice));
     let strata = wanted.map(|slice| {
         let moments = |variant: usize| {
             let cell = summary.cell(pair.metric, pair.partition, &slice, variant);
-            cell.map_or_else(|| Cell::empty(pair.layout).moments(), Cell::moments)
+            let clusters = || cell.and_then(|cell| cell.further.clusters.as_ref());
+            match cell {
+                _ if of_clusters => clusters().map_or_else(
+                    || JointSums::new(pair.layout.width() + 1).moments(),
+                    JointSums::moments,
+                ),
+                Some(cell) => cell.moments(),
+                None => Cell::empty(pair.layout).moments(),
+            }
         };
         Stratum {
             control: moments(pair.control),
             treatment: moments(pair.treatment),
             name: named(&slice),
+            of_clusters,
         }
     });
     strata
         .filter(|stratum| stratum.control.units + stratum.treatment.units > 0)
         .collect()
+}
+
+/// Whether units nest in clusters, and clusters are the draws.
+pub(super) fn nests(request: &Request<'_>) -> bool {
+    request.experiment.analysis.cluster.is_some()
+        && request.conventions.clusters == Application::AsDefined
 }
 
 fn named(slice: &Slice) -> String {

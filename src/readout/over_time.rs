@@ -1,14 +1,15 @@
 //! Defines effects over time: on units that entered up to each day, and in each part of the window since entry.
 
 use super::effects::treatments;
+use super::method::nests;
 use super::view::{SliceView, View};
 use super::{PlannedMetric, Request};
 use crate::domain::definition::{Duration, Experiment, Window};
 use crate::domain::evidence::{Evidence, JointSums, Moments, Partition, Slice};
-use crate::domain::result::{Absence, CumulativeEffect, Known, Novelty, PartEffect};
+use crate::domain::result::{Absence, CumulativeEffect, Estimator, Known, Novelty, PartEffect};
 use crate::stats::{
-    Comparison, Method, SampleMean, Side, contrast, daily_contrast, difference, linear_trend,
-    relative,
+    Comparison, Contrast, Method, SampleMean, Side, contrast, daily_contrast, difference,
+    linear_trend, relative,
 };
 
 /// Effects on units that entered up to each local day: at one look, without covariate and strata, which need the whole.
@@ -45,7 +46,12 @@ pub(super) fn cumulative(view: &View<'_>) -> Vec<CumulativeEffect> {
         let control = &moments[Experiment::CONTROL];
         effects.extend(treatments(view.request.experiment).map(|(position, name)| {
             let treatment = &moments[position];
-            let found = contrast(&Side::of(control), &Side::of(treatment), &method);
+            let found = if nests(view.request) {
+                // Clusters go over days: those of single days cannot be put together.
+                Contrast::absent(Absence::UnitsNest, Estimator::Clustered, layout)
+            } else {
+                contrast(&Side::of(control), &Side::of(treatment), &method)
+            };
             CumulativeEffect {
                 population: view.population,
                 variant: name.to_owned(),
@@ -120,8 +126,15 @@ pub(super) fn novelty(view: &View<'_>, planned: &PlannedMetric<'_>) -> Vec<Novel
     treatments(request.experiment)
         .filter_map(|(position, variant)| {
             let treatment = of(position)?;
+            let comparison_of = |quantity| {
+                if nests(request) {
+                    Err(Absence::UnitsNest)
+                } else {
+                    of_quantity(request, &control, &treatment, quantity)
+                }
+            };
             let part = |(index, (start, end)): (usize, &(Duration, Duration))| {
-                let comparison = of_quantity(request, &control, &treatment, index);
+                let comparison = comparison_of(index);
                 PartEffect {
                     start: start.0,
                     end: end.0,
@@ -129,8 +142,12 @@ pub(super) fn novelty(view: &View<'_>, planned: &PlannedMetric<'_>) -> Vec<Novel
                     relative: Known::from(comparison.and_then(|both| relative(&both))),
                 }
             };
-            let trend = linear_trend(parts.len()).ok_or(Absence::NotApplicable);
-            let trend = trend.and_then(|trend| {
+            let possible = if nests(request) {
+                Err(Absence::UnitsNest)
+            } else {
+                linear_trend(parts.len()).ok_or(Absence::NotApplicable)
+            };
+            let trend = possible.and_then(|trend| {
                 let comparison = Comparison::new(
                     &daily_contrast(&control, &trend)?,
                     &daily_contrast(&treatment, &trend)?,

@@ -59,6 +59,11 @@ impl<'a> VariantCell<'a> {
         }
     }
 
+    /// Whether there are units, and no clusters of them.
+    pub(super) const fn clusters_are_unknown(&self) -> bool {
+        self.cell.is_some() && self.clusters.is_none()
+    }
+
     /// Units that contribute.
     pub(super) fn units(&self) -> u64 {
         self.cell.map_or(0, Cell::units)

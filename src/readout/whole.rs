@@ -1,6 +1,7 @@
 //! Puts what is said of wholes beside their effects: beliefs, equivalence, draws, other pairs, compliers, a year, power.
 
 use super::effects::{method_of, shown_mean};
+use super::method::nests;
 use super::view::{SliceView, VariantCell, View};
 use super::{PlannedMetric, beside};
 use crate::domain::definition::{Experiment, Population};
@@ -62,10 +63,21 @@ fn drawn(
     if view.request.experiment.analysis.bootstrap.is_none() {
         return Vec::new();
     }
-    let draws = drawn_units(control).and_then(|control| Ok((control, drawn_units(treatment)?)));
+    let draws = if nests(view.request) {
+        Err(Absence::UnitsNest)
+    } else {
+        drawn_pair(control, treatment)
+    };
     let mean = |variant| shown_mean(view, planned, variant);
     let difference = mean(treatment).and_then(|treatment| Ok(treatment - mean(control)?));
     beside::drawn(view.request, view.layout, draws, difference).into()
+}
+
+fn drawn_pair<'a>(
+    control: &VariantCell<'a>,
+    treatment: &VariantCell<'a>,
+) -> Result<(&'a Draws, &'a Draws), Absence> {
+    Ok((drawn_units(control)?, drawn_units(treatment)?))
 }
 
 fn drawn_units<'a>(variant: &VariantCell<'a>) -> Result<&'a Draws, Absence> {

@@ -4,7 +4,7 @@
 
 use super::{beside, estimators, number, rows};
 use crate::domain::definition::{
-    Anchor, Application, Cap, ConventionSource, Conventions, Correction, MetricKind,
+    Anchor, Application, Cap, CapForm, ConventionSource, Conventions, Correction, MetricKind,
     ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm, Window,
 };
 use crate::domain::result::{Estimator, MetricReadout, Readout};
@@ -26,12 +26,24 @@ pub(super) fn sentences(readout: &Readout) -> Vec<String> {
     }
     sentences.extend(covariate(readout).map(str::to_owned));
     sentences.extend(estimators::sentences(readout));
-    if conventions.cap == Application::Ignored {
-        sentences.push("Caps of metric definitions are ignored.".to_owned());
-    }
+    sentences.extend(caps(conventions).map(str::to_owned));
     sentences.push(correction(readout));
     sentences.extend(choices(readout));
     sentences
+}
+
+fn caps(conventions: &Conventions) -> Option<&'static str> {
+    match conventions.cap {
+        CapForm::AsDefined => None,
+        CapForm::PerVariant => {
+            Some("Each variant is clipped at a quantile of its own values, so that limits differ.")
+        }
+        CapForm::NonZero => Some("Values are clipped at a quantile of those that are not zero."),
+        CapForm::PerVariantNonZero => Some(
+            "Each variant is clipped at a quantile of its own values that are not zero, so that limits differ.",
+        ),
+        CapForm::Ignored => Some("Caps of metric definitions are ignored."),
+    }
 }
 
 fn comparison(conventions: &Conventions) -> String {
@@ -191,14 +203,10 @@ fn window(window: &Window) -> String {
 }
 
 fn capped(metric: &MetricReadout, cap: Cap) -> String {
-    let at = match metric.capped_at {
-        (None, None) => String::new(),
-        (Some(value), None) | (None, Some(value)) => format!(", here {}", number::value(value)),
-        (Some(numerator), Some(denominator)) => format!(
-            ", here {} and {}",
-            number::value(numerator),
-            number::value(denominator)
-        ),
+    let limits: Vec<String> = metric.capped_at.iter().filter_map(limit).collect();
+    let at = match limits.as_slice() {
+        [] => String::new(),
+        limits => format!(", here {}", limits.join(" / ")),
     };
     match cap {
         Cap::Value(value) => format!("clipped at {}{at}", number::plain(value)),
@@ -208,6 +216,19 @@ fn capped(metric: &MetricReadout, cap: Cap) -> String {
                 number::plain_percent(quantile)
             )
         }
+    }
+}
+
+/// What values were clipped at, the denominator's after the numerator's.
+fn limit(limits: &(Option<f64>, Option<f64>)) -> Option<String> {
+    match *limits {
+        (None, None) => None,
+        (Some(value), None) | (None, Some(value)) => Some(number::value(value)),
+        (Some(numerator), Some(denominator)) => Some(format!(
+            "{} and {}",
+            number::value(numerator),
+            number::value(denominator)
+        )),
     }
 }
 
@@ -286,7 +307,7 @@ mod tests {
         readout.conventions.relative = RelativeMethod::Delta;
         readout.conventions.correction = Correction::None;
         readout.conventions.covariate = Application::Ignored;
-        readout.conventions.cap = Application::Ignored;
+        readout.conventions.cap = CapForm::Ignored;
         readout.conventions.units = Some(UnitsRule::All);
         let told = sentences(&readout).join(" ");
         for said in [

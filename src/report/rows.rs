@@ -262,8 +262,16 @@ pub(super) fn left_out(metric: &MetricReadout, control: &str) -> Option<String> 
         parts.push(format!("left out without a value: {}", sides(missing)));
     }
     if capped != [0, 0] {
-        let at = metric.capped_at.0.or(metric.capped_at.1);
-        let at = at.map_or_else(String::new, |value| format!(" at {}", number::value(value)));
+        let limits: Vec<String> = metric
+            .capped_at
+            .iter()
+            .filter_map(|(value, denominator)| value.or(*denominator))
+            .map(number::value)
+            .collect();
+        let at = match limits.as_slice() {
+            [] => String::new(),
+            limits => format!(" at {}", limits.join(" / ")),
+        };
         parts.push(format!("clipped{at}: {}", sides(capped)));
     }
     (!parts.is_empty()).then(|| format!("units {}", parts.join("; ")))

@@ -1,15 +1,16 @@
 //! Defines the whole way from two cells to everything that is said about their difference.
 //!
-//! One path decides: quantiles by order statistics, clusters as the draws where there are any, strata where weights changed
-//! or the experiment names some, covariates, else plain means. What stands beside never decides.
+//! One path decides: quantiles by order statistics, strata where weights changed or the experiment names some, covariates, else
+//! plain means; with clusters as the draws where there are any. What stands beside never decides.
 
 mod companions;
 
 use companions::companions;
 
 use super::adjustment::{Adjustment, adjusted_effect, adjusted_lift};
-use super::clusters::over_clusters;
+use super::clusters::as_draws;
 use super::quantile::{QuantileRequest, quantile_mean};
+use super::sample_mean::as_double;
 use super::scaled::scaled;
 use super::{
     Comparison, Correlated, Monitoring, Proportion, SampleMean, Stratum, adjusted, difference,
@@ -216,8 +217,7 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
                 .unwrap_or_else(|| comparison.and_then(|both| relative(&both))),
         )
     };
-    let of =
-        |quantity: usize| of_quantity(control.moments, treatment.moments, quantity, method).into();
+    let of = |quantity: usize| of_quantity(control, treatment, quantity, method, estimator).into();
     let are_draws = estimator == Estimator::Clustered;
     let clusters = control.clusters.zip(treatment.clusters);
     let companions = if method.beside {
@@ -230,10 +230,8 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
         comparison,
         absolute: absolute.into(),
         relative: relative.into(),
-        unadjusted: (estimator == Estimator::Adjusted).then(|| {
-            let plain = plain(control.moments, treatment.moments, method);
-            plain.and_then(|both| difference(&both)).into()
-        }),
+        unadjusted: (estimator == Estimator::Adjusted || headline.removed.is_some())
+            .then(|| without_covariates(control, treatment, method, estimator).into()),
         variance_reduction: headline.removed,
         parts: method.layout.denominator.then(|| (of(0), of(1))),
         companions,
@@ -275,7 +273,7 @@ fn headline(
 ) -> Headline {
     match estimator {
         Estimator::DifferenceOfQuantiles => quantiles(control, treatment, method).into(),
-        Estimator::Clustered => clustered(control, treatment, method).into(),
+        Estimator::Clustered => clustered(control, treatment, method),
         Estimator::Stratified => over_strata(method),
         Estimator::Adjusted => by_covariates(control, treatment, method),
         Estimator::DifferenceOfMeans
@@ -294,16 +292,95 @@ fn quantiles(
     method.compare(&of(control)?, &of(treatment)?)
 }
 
-fn clustered(
+/// Clusters as the draws: over strata, by covariates or plainly, with Student's t on G − 2 degrees of freedom, G the clusters of
+/// both variants, and one less for every covariate; strata have theirs by Satterthwaite.
+fn clustered(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Headline {
+    if method.strata.0.len() > 1 {
+        return over_strata(method);
+    }
+    match draws(control).and_then(|control| Ok((control, draws(treatment)?))) {
+        Ok((control, treatment)) if method.adjusts() => {
+            by_covariates_over_clusters(&control, &treatment, method)
+        }
+        Ok((control, treatment)) => {
+            let pair = independent(&control, &treatment, method.layout.unadjusted());
+            pair.and_then(|pair| method.judge(&pair)).into()
+        }
+        Err(absence) => Err(absence).into(),
+    }
+}
+
+/// The absolute difference with the headline's draws and without covariates.
+fn without_covariates(
     control: &Side<'_>,
     treatment: &Side<'_>,
     method: &Method<'_>,
-) -> Result<Comparison, Absence> {
-    let clusters = |side: &Side<'_>| -> Result<Moments, Absence> {
-        side.clusters.cloned().ok_or(Absence::NotApplicable)
+    estimator: Estimator,
+) -> Result<Estimate, Absence> {
+    let comparison = match estimator {
+        Estimator::Clustered => {
+            let layout = method.layout.unadjusted();
+            let pair = independent(&draws(control)?, &draws(treatment)?, layout)?;
+            method.judge(&pair)?
+        }
+        _ => plain(control.moments, treatment.moments, method)?,
     };
-    let pair = over_clusters(&clusters(control)?, &clusters(treatment)?, method.layout)?;
-    method.judge(&pair)
+    difference(&comparison)
+}
+
+fn by_covariates_over_clusters(
+    control: &Moments,
+    treatment: &Moments,
+    method: &Method<'_>,
+) -> Headline {
+    let pair = adjusted(control, treatment, method.layout);
+    let known = pair.as_ref().ok();
+    let removed = known.map(|both| both.variance_removed);
+    let freedom =
+        |used: usize| as_double(control.units + treatment.units) - 2.0 - as_double(used as u64);
+    let comparison = pair.as_ref().map_err(|absence| *absence).and_then(|both| {
+        let pair = adjusted_effect(
+            control,
+            treatment,
+            method.layout,
+            adjustment(method.conventions),
+        )?;
+        method.judge(&Correlated {
+            freedom: freedom(both.used),
+            ..pair
+        })
+    });
+    Headline {
+        removed,
+        ..comparison.into()
+    }
+}
+
+/// Two independent means over clusters.
+fn independent(
+    control: &Moments,
+    treatment: &Moments,
+    layout: Layout,
+) -> Result<Correlated, Absence> {
+    let (control, treatment) = (
+        SampleMean::of_cell(control, layout)?,
+        SampleMean::of_cell(treatment, layout)?,
+    );
+    let clusters = control.units.saturating_add(treatment.units);
+    Ok(Correlated {
+        difference: treatment.mean - control.mean,
+        control: control.mean,
+        difference_variance: control.variance + treatment.variance,
+        control_variance: control.variance,
+        covariance: -control.variance,
+        freedom: as_double(clusters) - 2.0,
+        units: clusters,
+    })
+}
+
+/// The moments of one variant with clusters as the draws.
+fn draws(side: &Side<'_>) -> Result<Moments, Absence> {
+    as_draws(side.clusters.ok_or(Absence::NotApplicable)?)
 }
 
 fn over_strata(method: &Method<'_>) -> Headline {
@@ -392,17 +469,19 @@ fn plain(
     )
 }
 
+/// The difference of one quantity by itself, with the headline's draws.
 fn of_quantity(
-    control: &Moments,
-    treatment: &Moments,
+    control: &Side<'_>,
+    treatment: &Side<'_>,
     quantity: usize,
     method: &Method<'_>,
+    estimator: Estimator,
 ) -> Result<Estimate, Absence> {
-    let comparison = method.compare(
-        &SampleMean::of_quantity(control, quantity)?,
-        &SampleMean::of_quantity(treatment, quantity)?,
-    )?;
-    difference(&comparison)
+    let of = |side: &Side<'_>| match estimator {
+        Estimator::Clustered => SampleMean::of_quantity(&draws(side)?, quantity),
+        _ => SampleMean::of_quantity(side.moments, quantity),
+    };
+    difference(&method.compare(&of(control)?, &of(treatment)?)?)
 }
 
 /// A plain share by the method on counts that the conventions ask for.

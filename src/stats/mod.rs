@@ -57,7 +57,7 @@ pub mod strata;
 pub use adjustment::{Adjustment, adjusted_effect, adjusted_lift, adjusted_means};
 pub use bayes::{EffectPrior, posterior};
 pub use bootstrap::{acceleration_of_draws, bias_corrected, from_draws, percentile};
-pub use clusters::over_clusters;
+pub use clusters::as_draws;
 pub use comparison::Comparison;
 pub use compliers::{complier_means, compliers, diluted, with_exposure};
 pub use contrast::{Contrast, Method, Side, contrast, estimator};

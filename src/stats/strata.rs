@@ -1,7 +1,8 @@
 //! Defines effects put together from strata: post-stratification, and the epochs of a ramp.
 //!
-//! It refuses to compare a stratum with too few units by itself: it is merged with others, and it is said which.
+//! It refuses to compare a stratum with too few units by itself: it is said which, and what became of it.
 
+use super::clusters::as_draws;
 use super::correlated::Correlated;
 use super::covariate::adjusted;
 use super::ratio::ratio_of_means;
@@ -22,6 +23,34 @@ pub struct Stratum {
     pub control: Moments,
     /// Treatment.
     pub treatment: Moments,
+    /// Whether moments are over clusters, their last quantity being the number of units.
+    pub of_clusters: bool,
+}
+
+impl Stratum {
+    /// The units of both variants.
+    fn units(&self) -> f64 {
+        let of = |moments: &Moments| {
+            let draws = as_double(moments.units);
+            let size = moments.means.last().copied();
+            size.filter(|_| self.of_clusters && moments.units > 0)
+                .map_or(draws, |size| draws * size)
+        };
+        of(&self.control) + of(&self.treatment)
+    }
+
+    /// The same with draws for units, whatever they are.
+    fn drawn(&self) -> Result<Self, Absence> {
+        if !self.of_clusters {
+            return Ok(self.clone());
+        }
+        Ok(Self {
+            name: self.name.clone(),
+            control: as_draws(&self.control)?,
+            treatment: as_draws(&self.treatment)?,
+            of_clusters: false,
+        })
+    }
 }
 
 /// An effect over strata, not yet judged by any convention.
@@ -44,8 +73,11 @@ pub struct Stratified {
 ///   weights are the plan's, so they add no variance.
 ///
 /// A ratio is Σ w_s N̄_s / Σ w_s D̄_s a variant, its units linearised there; a covariate is adjusted for within each stratum.
-/// Degrees of freedom by Satterthwaite (1946) over all strata and variants. Strata with fewer than [`FEWEST_UNITS`] in a
-/// variant are merged with each other, and with the smallest other one where that is not enough.
+/// Degrees of freedom by Satterthwaite (1946) over all strata and variants. Where units nest in clusters, clusters take the place
+/// of units everywhere but in the shares.
+///
+/// Strata with fewer than [`FEWEST_UNITS`] in a variant: by shares they are merged with each other, and with the smallest other
+/// one where that is not enough; by precision they are left out.
 #[must_use]
 pub fn stratified(strata: &[Stratum], layout: Layout, weights: StratumWeights) -> Stratified {
     let (kept, thin) = match weights {
@@ -90,7 +122,11 @@ fn combined(
         return Err(Absence::NoUnits);
     }
     let shares = shares(strata, weights)?;
-    let pairs = pairs(strata, layout, &shares)?;
+    let strata: Vec<Stratum> = strata
+        .iter()
+        .map(Stratum::drawn)
+        .collect::<Result<_, _>>()?;
+    let pairs = pairs(&strata, layout, &shares)?;
     let units = strata.iter().fold(0, |sum: u64, stratum| {
         sum.saturating_add(stratum.control.units)
             .saturating_add(stratum.treatment.units)
@@ -160,7 +196,7 @@ fn shares(strata: &[Stratum], weights: StratumWeights) -> Result<Vec<f64>, Absen
                 as_double(stratum.treatment.units),
             );
             match weights {
-                StratumWeights::PooledShares => c + t,
+                StratumWeights::PooledShares => stratum.units(),
                 StratumWeights::Precision => c * t / (c + t).max(1.0),
             }
         })

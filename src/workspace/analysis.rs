@@ -6,7 +6,7 @@ use super::WorkspaceError;
 use crate::domain::definition::{Analysis, Experiment};
 
 /// What can be asked for, with an example each.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 8] = [
     ("cluster", "cluster=household_id"),
     ("strata", "strata=country"),
     ("novelty", "novelty=true"),
@@ -14,6 +14,7 @@ const KEYS: [(&str, &str); 7] = [
     ("all-pairs", "all-pairs=true"),
     ("units-per-year", "units-per-year=12000000"),
     ("looks", "looks=0.25,0.5,0.75,1"),
+    ("first-look", "first-look=5000"),
 ];
 
 /// Asks for more of an experiment. Strata become a segment, if they are none yet.
@@ -30,6 +31,7 @@ pub(super) fn ask(
             "bootstrap" => draws(value).map(|draws| analysis.bootstrap = Some(draws)),
             "all-pairs" => value.parse().ok().map(|pairs| analysis.all_pairs = pairs),
             "units-per-year" => units(value).map(|units| analysis.units_per_year = Some(units)),
+            "first-look" => units(value).map(|units| analysis.first_look = Some(units)),
             "looks" => looks(value).map(|looks| analysis.looks = looks),
             _ => None,
         };

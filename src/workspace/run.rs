@@ -279,8 +279,9 @@ fn exploratory(settings: &Settings, governed: &[Choice], in_force: &[Choice]) ->
         reasons.push(format!("population = {}", names.join(", ")));
     }
     // What stands beside decides nothing; what an effect is made over does.
-    let decides =
-        |(name, _): &(&String, &String)| matches!(name.as_str(), "cluster" | "strata" | "looks");
+    let decides = |(name, _): &(&String, &String)| {
+        matches!(name.as_str(), "cluster" | "strata" | "looks" | "first-look")
+    };
     let asked = settings.analysis.iter().filter(decides);
     reasons.extend(asked.map(|(name, value)| format!("{name} = {value}")));
     (!reasons.is_empty()).then(|| {

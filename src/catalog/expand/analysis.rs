@@ -49,6 +49,7 @@ pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analys
         all_pairs: written.all_pairs.unwrap_or(false),
         units_per_year: written.units_per_year,
         looks,
+        first_look: written.first_look,
     }
 }
 

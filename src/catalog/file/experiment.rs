@@ -67,6 +67,9 @@ pub(in crate::catalog) struct AnalysisFile {
     /// The planned looks of a group-sequential design, as shares of the planned units: rising, the last 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) looks: Option<Vec<f64>>,
+    /// How many units of both variants a sequential family needs before it says anything; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) first_look: Option<u64>,
 }
 
 /// Which exposures are valid.

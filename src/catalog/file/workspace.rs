@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FactFile, Moment};
 use crate::domain::definition::{
-    AdjustedLift, Application, CompliersErrorForm, Correction, Prior, ProportionMethod,
+    AdjustedLift, Application, CapForm, CompliersErrorForm, Correction, Prior, ProportionMethod,
     QuantileType, RampMethod, ReferenceDistribution, RelativeMethod, ResidualFreedom,
     SequentialFamily, SeveralVariants, SlopeForm, Spending, TableKind, Thresholds, UnitsRule,
     VarianceForm,
@@ -83,7 +83,7 @@ conventions_file! {
     /// Which units count while windows are still open.
     units: UnitsRule = "units",
     /// Whether caps are applied.
-    cap: Application = "cap",
+    cap: CapForm = "cap",
     /// Whether covariates are applied.
     covariate: Application = "covariate",
     /// How the variance of a difference is formed.

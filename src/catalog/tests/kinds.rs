@@ -150,7 +150,7 @@ fn every_kind_means_the_same_written_in_full() {
 
 #[test]
 fn an_experiment_asks_for_what_is_computed_beside() {
-    let asked = "segments = [\"country\"]\n[analysis]\ncluster = \"household_id\"\nstrata = \"country\"\nnovelty = true\nbootstrap = 2000\nlooks = [0.5, 1.0]";
+    let asked = "segments = [\"country\"]\n[analysis]\ncluster = \"household_id\"\nstrata = \"country\"\nnovelty = true\nbootstrap = 2000\nlooks = [0.5, 1.0]\nfirst_look = 500";
     let load = |rest: &str| {
         let text = format!("{EXPERIMENT}{rest}\n");
         Folder::healthy()
@@ -163,6 +163,7 @@ fn an_experiment_asks_for_what_is_computed_beside() {
     assert_eq!(analysis.cluster.as_deref(), Some("household_id"));
     assert!(analysis.novelty && !analysis.all_pairs);
     assert_eq!(analysis.looks, [0.5, 1.0]);
+    assert_eq!(analysis.first_look, Some(500));
     for (rest, reason) in [
         ("[analysis]\nstrata = \"country\"", "is no segment"),
         ("[analysis]\ncluster = \"unit_id\"", "in which cluster"),

@@ -43,6 +43,36 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// On which values the quantile is found that a metric's large values are clipped at.
+    pub enum CapForm {
+        /// Once, on the values of all variants together: as the metric says.
+        AsDefined = "as-defined", "as defined";
+        /// For each variant on its own values, so that variants are clipped at different limits.
+        PerVariant = "per-variant", "each variant at its own quantile";
+        /// On values that are not zero.
+        NonZero = "non-zero", "at the quantile of values that are not zero";
+        /// Both.
+        PerVariantNonZero = "per-variant-non-zero", "each variant at its own quantile of values that are not zero";
+        /// Nowhere: nothing is clipped.
+        Ignored = "ignored", "ignored";
+    }
+}
+
+impl CapForm {
+    /// Whether each variant has its own limit.
+    #[must_use]
+    pub const fn is_per_variant(self) -> bool {
+        matches!(self, Self::PerVariant | Self::PerVariantNonZero)
+    }
+
+    /// Whether a limit is found on values that are not zero.
+    #[must_use]
+    pub const fn is_of_non_zero(self) -> bool {
+        matches!(self, Self::NonZero | Self::PerVariantNonZero)
+    }
+}
+
+vocabulary! {
     /// How the variance of a difference is formed.
     pub enum VarianceForm {
         /// A variance a variant (Welch).
@@ -185,7 +215,7 @@ pub struct Conventions {
     /// Units with open windows; absent: as each metric says.
     pub units: Option<UnitsRule>,
     /// Caps.
-    pub cap: Application,
+    pub cap: CapForm,
     /// Covariates.
     pub covariate: Application,
     /// Variance of a difference.
@@ -237,7 +267,7 @@ impl Conventions {
     pub const DEFAULT: Self = Self {
         several_variants: SeveralVariants::Exclude,
         units: None,
-        cap: Application::AsDefined,
+        cap: CapForm::AsDefined,
         covariate: Application::AsDefined,
         variance: VarianceForm::Welch,
         reference: ReferenceDistribution::StudentT,

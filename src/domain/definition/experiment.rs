@@ -82,6 +82,8 @@ pub struct Analysis {
     pub units_per_year: Option<u64>,
     /// The planned looks of a group-sequential design, as shares of the planned units: rising, in (0, 1].
     pub looks: Vec<f64>,
+    /// Below so many units of both variants a sequential family says nothing: its theory needs a mean that is nearly normal.
+    pub first_look: Option<u64>,
 }
 
 impl Analysis {

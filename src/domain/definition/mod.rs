@@ -13,7 +13,7 @@ mod time;
 mod workspace;
 
 pub use conventions::{
-    Application, Choice, ConventionSource, Conventions, Correction, InvalidPrior, Prior,
+    Application, CapForm, Choice, ConventionSource, Conventions, Correction, InvalidPrior, Prior,
     RampMethod, ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,
 };
 pub use estimation::{

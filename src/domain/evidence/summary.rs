@@ -236,8 +236,8 @@ pub struct Summary {
     pub enrolment: Option<(Timestamp, Timestamp)>,
     /// A layout a metric, in the plan's order.
     pub layouts: Vec<Layout>,
-    /// The cap a metric was clipped at: (value or numerator, denominator), in the plan's order.
-    pub caps: Vec<(Option<f64>, Option<f64>)>,
+    /// What a metric was clipped at, in the plan's order: (value or numerator, denominator), once for all variants or of each.
+    pub caps: Vec<Vec<(Option<f64>, Option<f64>)>>,
     /// Cells, sorted by key.
     pub cells: std::collections::BTreeMap<CellKey, Cell>,
     /// What the assignment table says; absent for published summaries.

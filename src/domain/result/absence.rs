@@ -25,8 +25,12 @@ vocabulary! {
         NoneMatured = "none-matured", "no window has ended yet";
         /// The exact value is beyond every double.
         OutOfRange = "out-of-range", "out of range";
+        /// Units nest in clusters, which were drawn, and the method takes each unit as drawn by itself.
+        UnitsNest = "units-nest", "units nest in clusters";
         /// The method does not apply to what is known.
         NotApplicable = "not-applicable", "does not apply";
+        /// A sequential family's first look asks for more units.
+        BeforeFirstLook = "before-first-look", "fewer units than its first look asks for";
         /// The experiment does not plan what the method needs.
         NotPlanned = "not-planned", "the experiment does not plan for it";
         /// There is no exposure table.

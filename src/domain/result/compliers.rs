@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, Interval, Known};
+use super::{Absence, Estimate, Interval, Known};
 
 /// The effect on compliers (CACE), which assumes that assignment does nothing to those it does not expose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -22,6 +22,19 @@ pub struct CompliersEffect {
 }
 
 impl CompliersEffect {
+    /// Nothing, for one reason.
+    #[must_use]
+    pub const fn absent(absence: Absence) -> Self {
+        Self {
+            estimate: Known::Absent(absence),
+            anderson_rubin: Known::Absent(absence),
+            first_stage: Known::Absent(absence),
+            first_stage_f: Known::Absent(absence),
+            one_sided: false,
+            means: Known::Absent(absence),
+        }
+    }
+
     /// Whether the first stage is too weak for the estimate's own interval (F < 10, Staiger and Stock 1997).
     #[must_use]
     pub fn is_weak(&self) -> bool {

@@ -240,8 +240,8 @@ pub struct MetricReadout {
     pub window: Option<Window>,
     /// Its cap as defined.
     pub cap: Option<Cap>,
-    /// What the value (or numerator) and the denominator were clipped at.
-    pub capped_at: (Option<f64>, Option<f64>),
+    /// What the value (or numerator) and the denominator were clipped at: once for all variants, or of each, control first.
+    pub capped_at: Vec<(Option<f64>, Option<f64>)>,
     /// Its margin as a guardrail.
     pub margin: Option<Magnitude>,
     /// The smallest difference that matters.

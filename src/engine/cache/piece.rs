@@ -71,7 +71,7 @@ impl Counts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct MetricPiece {
     layout: Layout,
-    caps: (Option<f64>, Option<f64>),
+    caps: Vec<(Option<f64>, Option<f64>)>,
     cells: Vec<(Partition, Slice, usize, Cell)>,
 }
 
@@ -85,7 +85,7 @@ impl MetricPiece {
         });
         Some(Self {
             layout: *summary.layouts.get(metric)?,
-            caps: *summary.caps.get(metric)?,
+            caps: summary.caps.get(metric)?.clone(),
             cells: cells.collect(),
         })
     }

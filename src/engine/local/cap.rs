@@ -1,10 +1,11 @@
-//! Finds the limits that large values are clipped to: once a metric, on matured itt units, all variants together.
+//! Finds the limits that large values are clipped to: on matured itt units, once a metric for all variants together, or for
+//! each by itself where the conventions say so.
 
 use super::job::Job;
 use super::unit_values::{From, Recipe, UnitValues};
-use crate::domain::definition::{Application, Cap, Conventions};
+use crate::domain::definition::{Cap, CapForm, Conventions};
 
-/// What value (or numerator) and denominator are clipped at.
+/// What value (or numerator) and denominator are clipped at. A metric has one for all variants, or one of each.
 pub(super) type Limits = (Option<f64>, Option<f64>);
 
 /// Looks for the limits of every metric under one set of conventions.
@@ -12,6 +13,7 @@ pub(super) type Limits = (Option<f64>, Option<f64>);
 pub(super) struct CapSearch {
     /// A side of a metric whose limit is a quantile, with the values it is found on.
     sides: Vec<Side>,
+    form: CapForm,
 }
 
 #[derive(Debug)]
@@ -21,13 +23,15 @@ struct Side {
     position: usize,
     recipe: Recipe,
     quantile: f64,
-    values: Vec<f64>,
+    /// Once for all variants, or of each.
+    values: Vec<Vec<f64>>,
 }
 
 impl CapSearch {
     pub(super) fn new(job: &Job<'_>, conventions: &Conventions) -> Self {
         let mut sides = Vec::new();
-        if conventions.cap == Application::AsDefined {
+        let form = conventions.cap;
+        if form != CapForm::Ignored {
             for (metric, planned) in job.plan.metrics.iter().enumerate() {
                 let Some(Cap::Quantile(quantile)) = planned.metric.cap else {
                     continue;
@@ -39,11 +43,11 @@ impl CapSearch {
                     position,
                     recipe: Recipe::new(job, conventions, metric, From::Assignment, (None, None)),
                     quantile,
-                    values: Vec::new(),
+                    values: vec![Vec::new(); sets(job, form)],
                 }));
             }
         }
-        Self { sides }
+        Self { sides, form }
     }
 
     /// Whether no metric needs to be looked at.
@@ -59,44 +63,69 @@ impl CapSearch {
                 .units
                 .all()
                 .filter(|unit| units.counts(*unit) && recipe.is_matured(units, *unit));
-            let values = matured.filter_map(|unit| recipe.side(units, unit, side.position));
-            side.values.extend(values);
+            for unit in matured {
+                let value = recipe.side(units, unit, side.position);
+                let wanted = |value: &f64| !self.form.is_of_non_zero() || *value != 0.0;
+                let Some(value) = value.filter(wanted) else {
+                    continue;
+                };
+                match side.values.as_mut_slice() {
+                    [all] => all.push(value),
+                    of_variants => {
+                        for variant in units.variants(unit) {
+                            of_variants[usize::from(variant)].push(value);
+                        }
+                    }
+                }
+            }
         }
     }
 
     /// Adds what another thread looked at.
     pub(super) fn merge(&mut self, other: Self) {
         for (ours, theirs) in self.sides.iter_mut().zip(other.sides) {
-            ours.values.extend(theirs.values);
+            for (ours, theirs) in ours.values.iter_mut().zip(theirs.values) {
+                ours.extend(theirs);
+            }
         }
     }
 
     /// The limits of each metric.
-    pub(super) fn limits(mut self, job: &Job<'_>, conventions: &Conventions) -> Vec<Limits> {
-        let applies = conventions.cap == Application::AsDefined;
+    pub(super) fn limits(mut self, job: &Job<'_>) -> Vec<Vec<Limits>> {
+        let applies = self.form != CapForm::Ignored;
         let fixed = |cap: Option<Cap>| match cap {
             // A fixed limit is in the unit of the numerator.
             Some(Cap::Value(limit)) if applies => (Some(limit), None),
             _ => (None, None),
         };
         let metrics = job.plan.metrics.iter();
-        let mut limits: Vec<Limits> = metrics
+        let mut limits: Vec<Vec<Limits>> = metrics
             .map(|planned| {
-                planned
-                    .value
-                    .map_or((None, None), |_| fixed(planned.metric.cap))
+                let value = planned.value;
+                let limit = value.map_or((None, None), |_| fixed(planned.metric.cap));
+                vec![limit; sets(job, self.form)]
             })
             .collect();
         for side in &mut self.sides {
-            let found = quantile(side.quantile, &mut side.values);
-            let limits = &mut limits[side.metric];
-            if side.position == 1 {
-                limits.1 = found;
-            } else {
-                limits.0 = found;
+            for (limits, values) in limits[side.metric].iter_mut().zip(&mut side.values) {
+                let found = quantile(side.quantile, values);
+                if side.position == 1 {
+                    limits.1 = found;
+                } else {
+                    limits.0 = found;
+                }
             }
         }
         limits
+    }
+}
+
+/// How many limits a metric has: one for all variants, or one of each.
+fn sets(job: &Job<'_>, form: CapForm) -> usize {
+    if form.is_per_variant() {
+        job.plan.experiment.variants.len()
+    } else {
+        1
     }
 }
 

@@ -32,11 +32,21 @@ pub(super) struct Counts {
 }
 
 /// The epoch of weights an instant falls into; the first where none has begun.
-pub(super) fn epoch_of(experiment: &Experiment, at: i64) -> usize {
+fn epoch_of(experiment: &Experiment, at: i64) -> usize {
     experiment
         .epochs
         .partition_point(|epoch| epoch.from.0 <= at)
         .saturating_sub(1)
+}
+
+/// The epoch of weights that a unit was assigned in, where there are several.
+pub(super) fn epoch_of_unit(values: UnitValues<'_>, unit: u32) -> u8 {
+    let experiment = &values.job.plan.experiment;
+    if experiment.epochs.len() < 2 {
+        return 0;
+    }
+    let epoch = epoch_of(experiment, values.units.assigned_at(unit));
+    u8::try_from(epoch).unwrap_or(u8::MAX)
 }
 
 fn add(ours: &mut [u64], theirs: &[u64]) {

@@ -21,6 +21,9 @@ struct Harvest {
     grids: Vec<Grid>,
 }
 
+/// The limits of each metric of a summary, once for all variants or of each.
+type MetricLimits = Vec<Vec<Limits>>;
+
 /// A summary to be made: the experiment's position in the run, and the conventions.
 type Wanted<'a> = (usize, &'a Conventions);
 
@@ -69,7 +72,7 @@ fn limits(
     jobs: &[Job<'_>],
     wanted: &[Wanted<'_>],
     store: &Store<'_, '_>,
-) -> Result<Vec<Vec<Limits>>, EngineError> {
+) -> Result<Vec<MetricLimits>, EngineError> {
     let searches = || -> Vec<CapSearch> {
         let wanted = wanted.iter();
         wanted
@@ -91,7 +94,7 @@ fn limits(
     }
     let finished = wanted.iter().zip(total);
     Ok(finished
-        .map(|((job, conventions), search)| search.limits(&jobs[*job], conventions))
+        .map(|((job, _), search)| search.limits(&jobs[*job]))
         .collect())
 }
 
@@ -112,7 +115,7 @@ fn values<'a>(
 fn harvest(
     jobs: &[Job<'_>],
     wanted: &[Wanted<'_>],
-    limits: &[Vec<Limits>],
+    limits: &[MetricLimits],
     store: &Store<'_, '_>,
 ) -> Result<Vec<Harvest>, EngineError> {
     let together: Vec<Together> = jobs.iter().map(Together::new).collect();
@@ -153,7 +156,7 @@ fn harvest(
 fn grids(
     job: &Job<'_>,
     conventions: &Conventions,
-    limits: &[Limits],
+    limits: &[Vec<Limits>],
     together: &Together,
 ) -> Vec<Grid> {
     let exposed = job.plan.reads_exposed() && job.plan.exposures.is_some();
@@ -171,7 +174,7 @@ fn grids(
 fn summary(
     job: &Job<'_>,
     harvest: &Harvest,
-    limits: &[Limits],
+    limits: &[Vec<Limits>],
     tallies: &[(&Pass<'_>, &Tally)],
 ) -> Summary {
     let plan = job.plan;

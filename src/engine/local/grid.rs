@@ -9,10 +9,11 @@ use hashbrown::HashTable;
 
 use super::beside::Beside;
 use super::cap::Limits;
-use super::counts::epoch_of;
+use super::clusters::Clusters;
+use super::counts::epoch_of_unit;
 use super::days::Days;
 use super::job::Job;
-use super::unit_values::{Brought, From, Recipe, UnitValues};
+use super::unit_values::{Brought, From, Recipes, UnitValues};
 use crate::domain::definition::Conventions;
 use crate::domain::evidence::{Cell, CellKey, Evidence, Layout, OrderStatistics, Partition, Slice};
 
@@ -226,11 +227,11 @@ pub(super) struct Grid {
     from: From,
     /// Whether itt is told apart by exposure.
     in_parts: bool,
-    /// Of each metric.
-    recipes: Vec<Recipe>,
+    recipes: Recipes,
     groups: Vec<GroupGrid>,
     /// What only wholes keep.
     beside: Beside,
+    clusters: Clusters,
 }
 
 impl Grid {
@@ -238,7 +239,7 @@ impl Grid {
         job: &Job<'_>,
         conventions: &Conventions,
         from: From,
-        limits: &[Limits],
+        limits: &[Vec<Limits>],
         together: &Together,
     ) -> Self {
         let metrics = job.plan.metrics.len();
@@ -251,15 +252,12 @@ impl Grid {
                 cells: (0..metrics).map(|_| Vec::new()).collect(),
             })
             .collect();
-        let recipes: Vec<Recipe> = limits
-            .iter()
-            .enumerate()
-            .map(|(metric, limits)| Recipe::new(job, conventions, metric, from, *limits))
-            .collect();
+        let recipes = Recipes::new(job, conventions, from, limits);
         Self {
             from,
             in_parts: job.plan.reads_exposed() && job.plan.exposures.is_some(),
             beside: Beside::new(job, &recipes),
+            clusters: Clusters::new(job),
             recipes,
             groups,
         }
@@ -267,14 +265,14 @@ impl Grid {
 
     /// Adds the units of a shard.
     pub(super) fn add(&mut self, values: UnitValues<'_>) {
-        let mut units: Vec<u32> = Vec::with_capacity(BLOCK);
+        let mut units: Vec<(u32, u8)> = Vec::with_capacity(BLOCK);
         let mut places: Vec<Vec<u32>> = vec![Vec::with_capacity(BLOCK); self.groups.len()];
         for unit in values.units.all() {
             let Some(entry) = values.entry(unit, self.from) else {
                 continue;
             };
             for variant in values.variants(unit) {
-                units.push(unit);
+                units.push((unit, variant));
                 for (group, places) in self.groups.iter_mut().zip(&mut places) {
                     let part = part_of(values, unit, self.from, self.in_parts);
                     places.push(group.place(values, unit, entry, variant, part));
@@ -286,11 +284,13 @@ impl Grid {
         }
         self.put(values, &mut units, &mut places);
         self.beside.add(values, self.from, &self.recipes);
+        self.clusters.add(values, self.from, &self.recipes);
     }
 
-    fn put(&mut self, values: UnitValues<'_>, units: &mut Vec<u32>, places: &mut [Vec<u32>]) {
-        for (metric, recipe) in self.recipes.iter().enumerate() {
-            for (position, unit) in units.iter().enumerate() {
+    fn put(&mut self, values: UnitValues<'_>, units: &mut Vec<(u32, u8)>, places: &mut [Vec<u32>]) {
+        for (metric, recipes) in self.recipes.all().enumerate() {
+            for (position, (unit, variant)) in units.iter().enumerate() {
+                let recipe = recipes.of(*variant);
                 // Kept where it is made: to copy what was just written in pieces would wait for the pieces.
                 let brought = recipe.brought(values, *unit);
                 for (group, places) in self.groups.iter_mut().zip(&*places) {
@@ -313,6 +313,7 @@ impl Grid {
             }
         }
         self.beside.merge(other.beside);
+        self.clusters.merge(other.clusters);
     }
 
     /// The finished cells of every metric.
@@ -371,6 +372,7 @@ impl Grid {
             }
         }
         self.beside.finish(population, cells);
+        self.clusters.finish(job, population, cells);
     }
 
     /// Makes the whole of every population and part, so that an empty one is there and says so.
@@ -494,16 +496,6 @@ impl GroupGrid {
         }
         slices
     }
-}
-
-/// The epoch of weights that a unit was assigned in, where there are several.
-fn epoch_of_unit(values: UnitValues<'_>, unit: u32) -> u8 {
-    let experiment = &values.job.plan.experiment;
-    if experiment.epochs.len() < 2 {
-        return 0;
-    }
-    let epoch = epoch_of(experiment, values.units.assigned_at(unit));
-    u8::try_from(epoch).unwrap_or(u8::MAX)
 }
 
 /// The part of itt that a unit is in.

@@ -10,6 +10,7 @@ mod as_of;
 mod assignments;
 mod beside;
 mod cap;
+mod clusters;
 mod counts;
 mod days;
 mod draws;

@@ -27,7 +27,7 @@ pub(super) fn run(plan: &Plan, scan: &Scan<'_>) -> Result<Vec<Summary>, EngineEr
         },
         enrolment: None,
         layouts: plan.metrics.iter().map(|planned| planned.layout).collect(),
-        caps: vec![(None, None); plan.metrics.len()],
+        caps: vec![vec![(None, None)]; plan.metrics.len()],
         cells,
         assignment: None,
         exposure: None,

@@ -115,6 +115,59 @@ pub(super) struct Recipe {
     parts: Vec<Quantity>,
 }
 
+/// The recipes of every metric in one population.
+#[derive(Debug)]
+pub(super) struct Recipes(Vec<OfVariants>);
+
+/// The recipe of one metric: one for all variants, or one of each where they are clipped at limits of their own.
+#[derive(Debug)]
+pub(super) struct OfVariants(Vec<Recipe>);
+
+impl Recipes {
+    /// By the limits of each metric, once for all variants or of each.
+    pub(super) fn new(
+        job: &Job<'_>,
+        conventions: &Conventions,
+        from: From,
+        limits: &[Vec<Limits>],
+    ) -> Self {
+        let metrics = limits.iter().enumerate();
+        Self(
+            metrics
+                .map(|(metric, limits)| {
+                    let limits = limits.iter();
+                    OfVariants(
+                        limits
+                            .map(|limits| Recipe::new(job, conventions, metric, from, *limits))
+                            .collect(),
+                    )
+                })
+                .collect(),
+        )
+    }
+
+    /// Of each metric.
+    pub(super) fn all(&self) -> impl Iterator<Item = &OfVariants> {
+        self.0.iter()
+    }
+}
+
+impl OfVariants {
+    /// The number of parts of the window that are followed.
+    pub(super) fn parts(&self) -> usize {
+        self.0.first().map_or(0, Recipe::parts)
+    }
+
+    /// That of a variant.
+    #[inline]
+    pub(super) fn of(&self, variant: u8) -> &Recipe {
+        match self.0.as_slice() {
+            [all] => all,
+            of_variants => &of_variants[usize::from(variant)],
+        }
+    }
+}
+
 impl Recipe {
     /// The recipe of a metric in the population that is entered at `from`.
     pub(super) fn new(
@@ -256,8 +309,7 @@ impl Recipe {
         }
     }
 
-    /// The number of parts of the window that are followed.
-    pub(super) fn parts(&self) -> usize {
+    fn parts(&self) -> usize {
         self.parts.len()
     }
 

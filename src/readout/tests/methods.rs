@@ -218,26 +218,53 @@ fn tied_values_around_a_quantile_leave_it_without_an_error_and_say_so() {
     assert_eq!(found.absolute.absence(), Some(Absence::TiedValues));
 }
 
+/// 500 pairs of units that do the same.
+fn pairs_of_units(ones: u64) -> Cell {
+    let mut clusters = JointSums::new(2);
+    for pair in 0..500 {
+        let value = if pair < ones { 2.0 } else { 0.0 };
+        clusters.add(&[value, 2.0]);
+    }
+    let mut cell = cell(zeros_and_ones(1_000, 2 * ones));
+    cell.further.clusters = Some(clusters);
+    cell
+}
+
+fn nested() -> Scene {
+    Scene::new(&["old", "new"])
+        .with(
+            metric("conversion", MetricKind::Proportion),
+            Role::Primary,
+            Layout::PLAIN,
+            vec![pairs_of_units(100), pairs_of_units(125)],
+        )
+        .experiment(|experiment| experiment.analysis.cluster = Some("household".to_owned()))
+}
+
+#[test]
+fn what_takes_units_as_drawn_one_by_one_is_absent_where_they_nest() {
+    let mut scene = nested();
+    let day = Slice::EntryDay("2026-03-01".to_owned());
+    for variant in [0, 1] {
+        let without_clusters = cell(zeros_and_ones(1_000, 200 + 50 * variant as u64));
+        scene.put(0, Partition::Itt, day.clone(), variant, without_clusters);
+    }
+    let readout = read(&scene);
+    let absent = Some(Absence::UnitsNest);
+    let effects = &readout.metrics[0].effects;
+    let of_day = effects.iter().find(|effect| effect.slice == day).unwrap();
+    assert_eq!(of_day.absolute.absence(), absent);
+    assert_eq!(readout.metrics[0].cumulative[0].absolute.absence(), absent);
+    let whole = effect(&readout, "conversion", Population::Itt, "new");
+    assert_eq!(whole.rates.as_ref().unwrap().absence(), absent);
+    let ratio = companion(whole, CompanionKind::RiskRatio);
+    assert_eq!(ratio.estimate.absence(), absent);
+    assert!(whole.absolute.value().is_some());
+}
+
 #[test]
 fn clusters_are_the_draws_where_units_nest_in_them() {
-    // Pairs of units that do the same: half as many draws as units.
-    let variant = |ones: u64| {
-        let mut clusters = JointSums::new(2);
-        for pair in 0..500 {
-            let value = if pair < ones { 2.0 } else { 0.0 };
-            clusters.add(&[value, 2.0]);
-        }
-        let mut cell = cell(zeros_and_ones(1_000, 2 * ones));
-        cell.further.clusters = Some(clusters);
-        cell
-    };
-    let scene = Scene::new(&["old", "new"]).with(
-        metric("conversion", MetricKind::Proportion),
-        Role::Primary,
-        Layout::PLAIN,
-        vec![variant(100), variant(125)],
-    );
-    let readout = read(&scene);
+    let readout = read(&nested());
     let found = effect(&readout, "conversion", Population::Itt, "new");
     assert_eq!(
         (found.estimator, found.clusters),
@@ -286,6 +313,21 @@ fn what_may_be_looked_at_any_time_may_ship_before_the_planned_end() {
         };
         assert!(lower < narrow, "{family}: looking often costs width");
     }
+}
+
+#[test]
+fn before_its_first_look_a_family_says_nothing_and_the_experiment_runs_on() {
+    let first_look = |units| {
+        let mut scene =
+            running().experiment(|experiment| experiment.analysis.first_look = Some(units));
+        scene.conventions.sequential = SequentialFamily::ConfidenceSequence;
+        let readout = read(&scene);
+        let found = effect(&readout, "conversion", Population::Itt, "new");
+        (found.absolute.absence(), readout.verdicts[0].word)
+    };
+    let early = (Some(Absence::BeforeFirstLook), VerdictWord::KeepRunning);
+    assert_eq!(first_look(10_001), early);
+    assert_eq!(first_look(10_000), (None, VerdictWord::Ship));
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub(super) fn companions(
     }
     for step in 0..method.layout.steps {
         let quantity = method.layout.steps_at() + usize::from(step);
-        let estimate = of_quantity(control.moments, treatment.moments, quantity, method);
+        let estimate = of_quantity(control, treatment, quantity, method, estimator);
         add(
             CompanionKind::Step,
             Some((step + 1).to_string()),
@@ -54,7 +54,10 @@ pub(super) fn companions(
         );
     }
     if method.is_share {
-        let pair = proportions(control.moments, treatment.moments);
+        let pair = match estimator {
+            Estimator::Clustered => Err(Absence::UnitsNest),
+            _ => proportions(control.moments, treatment.moments),
+        };
         let level = method.conventions.level;
         let ratio = |of: fn(Proportion, Proportion, f64) -> Result<RatioOfRates, Absence>| {
             pair.and_then(|(c, t)| of(c, t, level))

@@ -77,11 +77,13 @@ fn compare_cell(place: &str, cell: &Cell, expected: &Expected) {
 
 fn compare_cells(world: &World, model: &Model<'_>, summary: &Summary) {
     for (position, metric) in world.metrics.iter().enumerate() {
-        let (value, denominator) = summary.caps[position];
         let limits = model.limits(metric);
-        for (found, expected) in [(value, limits.0), (denominator, limits.1)] {
-            assert_eq!(found.is_some(), expected.is_some(), "caps of {position}");
-            assert!(near(found.unwrap_or(0.0), expected.unwrap_or(0.0)));
+        assert_eq!(summary.caps[position].len(), limits.len());
+        for (found, expected) in summary.caps[position].iter().zip(&limits) {
+            for (found, expected) in [(found.0, expected.0), (found.1, expected.1)] {
+                assert_eq!(found.is_some(), expected.is_some(), "caps of {position}");
+                assert!(near(found.unwrap_or(0.0), expected.unwrap_or(0.0)));
+            }
         }
         for partition in Partition::ALL.iter().copied() {
             for (variant, expected) in model.cells(metric, partition).iter().enumerate() {

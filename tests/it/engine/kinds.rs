@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use readout::domain::evidence::{Cell, Partition, Slice, Summary};
+use readout::domain::evidence::{Cell, JointSums, Partition, Slice, Summary};
 
 use super::scene::Scene;
 
@@ -177,6 +177,36 @@ fn households_are_summed_and_a_unit_without_one_stands_alone() {
     // Σ of squares: 30², 5², 7²; of sizes: 2², 2², 1².
     assert_eq!(clusters.products()[0].to_f64(), 974.0);
     assert_eq!(clusters.products()[2].to_f64(), 9.0);
+}
+
+#[test]
+fn households_are_summed_in_each_level_of_a_segment_and_not_by_day() {
+    let events = [
+        "u0,buy,10,2026-03-02T10:00:00Z,",
+        "u1,buy,20,2026-03-02T10:00:00Z,",
+    ];
+    let rest = "value = { table = \"events\", column = \"value\" }\nwindow = \"7d\"";
+    let summary = trial(&events)
+        .metric("spend", "mean", rest)
+        .segment("assignments", "household")
+        .experiment("[analysis]\ncluster = \"household\"")
+        .summary();
+    let mut levels = 0;
+    for slice in summary.slices(0, Partition::Itt) {
+        let Some(cell) = summary.cell(0, Partition::Itt, &slice, 0) else {
+            continue;
+        };
+        let clusters = cell.further.clusters.as_ref().map(JointSums::units);
+        let expected = match slice {
+            Slice::All => Some(3),
+            Slice::EntryDay(_) => None,
+            // Two of a household, or the unit without one.
+            Slice::Segment { .. } | Slice::Epoch(_) => Some(1),
+        };
+        levels += usize::from(matches!(slice, Slice::Segment { .. }));
+        assert_eq!(clusters, expected, "{slice:?}");
+    }
+    assert_eq!(levels, 3);
 }
 
 #[test]

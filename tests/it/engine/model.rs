@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use readout::domain::definition::{
-    Aggregate, Anchor, Application, Cap, Covariate, Literal, Metric, Missing, SeveralVariants,
+    Aggregate, Anchor, Cap, CapForm, Covariate, Literal, Metric, Missing, SeveralVariants,
     UnitsRule, Value,
 };
 use readout::domain::evidence::Partition;
@@ -457,32 +457,55 @@ impl<'w> Model<'w> {
         self.world.events.iter().filter(known).collect()
     }
 
-    /// Where numerator and denominator are clipped.
-    pub(super) fn limits(&self, metric: &Metric) -> (Option<f64>, Option<f64>) {
-        if self.world.conventions.cap == Application::Ignored {
+    /// Where numerator and denominator are clipped: once for all variants, or of each.
+    pub(super) fn limits(&self, metric: &Metric) -> Vec<(Option<f64>, Option<f64>)> {
+        let form = self.world.conventions.cap;
+        if matches!(form, CapForm::PerVariant | CapForm::PerVariantNonZero) {
+            let variants = 0..self.world.experiment.variants.len();
+            variants
+                .map(|variant| self.limits_on(metric, Some(variant)))
+                .collect()
+        } else {
+            vec![self.limits_on(metric, None)]
+        }
+    }
+
+    fn limits_on(&self, metric: &Metric, variant: Option<usize>) -> (Option<f64>, Option<f64>) {
+        if self.world.conventions.cap == CapForm::Ignored {
             return (None, None);
         }
         match metric.cap {
             None => (None, None),
             Some(Cap::Value(limit)) => (Some(limit), None),
             Some(Cap::Quantile(quantile)) => (
-                self.quantile(metric, &metric.value, quantile),
+                self.quantile(metric, &metric.value, quantile, variant),
                 metric
                     .denominator
                     .as_ref()
-                    .and_then(|value| self.quantile(metric, value, quantile)),
+                    .and_then(|value| self.quantile(metric, value, quantile, variant)),
             ),
         }
     }
 
-    fn quantile(&self, metric: &Metric, value: &Value, quantile: f64) -> Option<f64> {
+    fn quantile(
+        &self,
+        metric: &Metric,
+        value: &Value,
+        quantile: f64,
+        variant: Option<usize>,
+    ) -> Option<f64> {
+        let form = self.world.conventions.cap;
+        let counts_zeros = !matches!(form, CapForm::NonZero | CapForm::PerVariantNonZero);
         let window = metric.window.as_ref().unwrap();
         let mut found = Vec::new();
         for (id, unit) in &self.units {
             let anchor = unit.assigned_at();
-            if !self.members(unit).is_empty() && self.is_matured(metric, anchor) {
+            let members = self.members(unit);
+            let is_in = variant.map_or(!members.is_empty(), |variant| members.contains(&variant));
+            if is_in && self.is_matured(metric, anchor) {
                 let (from, to) = (window.start.0 / MINUTE, window.end.0 / MINUTE);
-                found.extend(self.number(id, value, anchor + from, anchor + to));
+                let number = self.number(id, value, anchor + from, anchor + to);
+                found.extend(number.filter(|number| counts_zeros || *number != 0.0));
             }
         }
         found.sort_by(f64::total_cmp);
@@ -508,6 +531,7 @@ impl<'w> Model<'w> {
                 continue;
             }
             for variant in self.members(unit) {
+                let limits = *limits.get(variant).unwrap_or(&limits[0]);
                 self.bring(metric, id, unit, partition, limits, &mut cells[variant]);
             }
         }

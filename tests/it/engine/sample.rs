@@ -190,7 +190,7 @@ fn capped_and_adjusted_effects_are_those_of_an_independent_computation() {
             if !threshold.is_null() {
                 close(
                     &format!("{id} {name} cap"),
-                    found.capped_at.0.unwrap(),
+                    found.capped_at[0].0.unwrap(),
                     threshold,
                 );
             }

@@ -312,7 +312,7 @@ fn a_quantile_cap_is_found_once_on_matured_itt_units_and_clips_everywhere() {
         .known_before(JUNE);
     let summary = scene.summary();
     // Of 1, 2, 3, 100: halfway between 2 and 3.
-    assert_eq!(summary.caps, [(Some(2.5), None)]);
+    assert_eq!(summary.caps, [[(Some(2.5), None)]]);
     assert_eq!(summary.sum(0, Population::Itt, 0), 3.5);
     assert_eq!(summary.sum(0, Population::Itt, 1), 4.5);
     assert_eq!(summary.sum(0, Population::Exposed, 0), 2.5);

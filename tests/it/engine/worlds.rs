@@ -7,7 +7,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::select;
 use readout::domain::definition::{
-    Aggregate, Analysis, Anchor, Application, Cap, Conventions, Covariate, Direction, Duration,
+    Aggregate, Analysis, Anchor, Cap, CapForm, Conventions, Covariate, Direction, Duration,
     Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule, Filter, FilterOperator,
     Governance, Identifier, Literal, Metric, MetricKind, MetricStatus, Missing, Population,
     Privacy, Role, SeveralVariants, Table, TableKind, Thresholds, Timestamp, UnitsRule, Value,
@@ -433,7 +433,7 @@ prop_compose! {
         metrics in prop::collection::vec(metric(), 1..4),
         several_variants in select(SeveralVariants::ALL),
         units in prop::option::of(select(UnitsRule::ALL)),
-        cap in select(Application::ALL),
+        cap in select(CapForm::ALL),
         as_of in hours(),
     ) -> World {
         World {

@@ -1,10 +1,10 @@
 //! Clusters and impact at scale, against sums made cluster by cluster and against GrowthBook, with their corners.
 
-use readout::domain::definition::Conventions;
+use readout::domain::definition::{Conventions, StratumWeights};
 use readout::domain::evidence::{JointSums, Layout, Moments};
 use readout::domain::result::{Absence, CompanionKind, Effect};
 use readout::stats::impact::DAYS_A_YEAR;
-use readout::stats::{Contrast, Method, Side, impact, units_a_year};
+use readout::stats::{Contrast, Method, Side, Stratum, impact, stratified, units_a_year};
 use serde::Deserialize;
 
 use super::{
@@ -19,21 +19,50 @@ fn clustered(
     treatment: &(Moments, Moments),
     conventions: &Conventions,
 ) -> Contrast {
-    let side = |of| {
-        let (clusters, moments): &(Moments, Moments) = of;
-        Side {
-            clusters: Some(clusters),
-            ..Side::of(moments)
-        }
-    };
     let method = Method::plain(Layout::PLAIN, conventions);
     readout::stats::contrast(&side(control), &side(treatment), &method)
+}
+
+fn side(of: &(Moments, Moments)) -> Side<'_> {
+    Side {
+        clusters: Some(&of.0),
+        ..Side::of(&of.1)
+    }
 }
 
 #[derive(Deserialize)]
 struct Reference {
     cases: Vec<Case>,
     impact: Impact,
+    with_covariate: Vec<WithCovariate>,
+    over_strata: Vec<OverStrata>,
+}
+
+/// Clusters of units of (value, covariate).
+type Pairs = Vec<Vec<[f64; 2]>>;
+
+#[derive(Deserialize)]
+struct WithCovariate {
+    name: String,
+    control: Pairs,
+    treatment: Pairs,
+    difference: f64,
+    standard_error: f64,
+    degrees_of_freedom: f64,
+}
+
+#[derive(Deserialize)]
+struct OverStrata {
+    name: String,
+    strata: Vec<(Pairs, Pairs)>,
+    by_shares: Effects,
+    by_precision: Effects,
+}
+
+#[derive(Deserialize)]
+struct Effects {
+    difference: f64,
+    standard_error: f64,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +145,75 @@ fn errors_over_clusters_agree() {
         let error = beside.estimate.value().unwrap().standard_error.unwrap();
         assert_close(error, case.unit_standard_error, TOLERANCE, &case.name);
         assert!(ours.clusters.unwrap() < Effect::ENOUGH_CLUSTERS);
+    }
+}
+
+/// Moments over clusters of the sums of (value, covariate, whether that is unknown) and of units, and over units of those three.
+fn both_pairs(clusters: &Pairs) -> (Moments, Moments) {
+    let (mut over_clusters, mut over_units) = (JointSums::new(4), JointSums::new(3));
+    for units in clusters {
+        let sum = |quantity: usize| units.iter().map(|unit| unit[quantity]).sum();
+        over_clusters.add(&[sum(0), sum(1), 0.0, units.len() as f64]);
+        for [value, covariate] in units {
+            over_units.add(&[*value, *covariate, 0.0]);
+        }
+    }
+    (over_clusters.moments(), over_units.moments())
+}
+
+#[test]
+fn covariates_are_adjusted_for_over_clusters() {
+    for case in file().with_covariate {
+        let (control, treatment) = (both_pairs(&case.control), both_pairs(&case.treatment));
+        let layout = Layout {
+            covariates: 1,
+            ..Layout::PLAIN
+        };
+        let method = Method::plain(layout, &WELCH);
+        let (control, treatment) = (side(&control), side(&treatment));
+        let ours = readout::stats::contrast(&control, &treatment, &method);
+        let absolute = ours.absolute.value().unwrap();
+        assert_close(absolute.estimate, case.difference, TOLERANCE, &case.name);
+        let error = absolute.standard_error.unwrap();
+        assert_close(error, case.standard_error, TOLERANCE, &case.name);
+        let freedom = absolute.degrees_of_freedom.unwrap();
+        assert_close(freedom, case.degrees_of_freedom, 1e-12, &case.name);
+        assert!(ours.variance_reduction.unwrap() > 0.0);
+        assert!(ours.unadjusted.unwrap().value().is_some());
+    }
+}
+
+#[test]
+fn clusters_are_the_draws_within_strata() {
+    for case in file().over_strata {
+        let strata: Vec<Stratum> = case
+            .strata
+            .iter()
+            .map(|(control, treatment)| Stratum {
+                name: case.name.clone(),
+                control: values_only(&both_pairs(control).0),
+                treatment: values_only(&both_pairs(treatment).0),
+                of_clusters: true,
+            })
+            .collect();
+        for (weights, theirs) in [
+            (StratumWeights::PooledShares, &case.by_shares),
+            (StratumWeights::Precision, &case.by_precision),
+        ] {
+            let pair = stratified(&strata, Layout::PLAIN, weights).pair.unwrap();
+            assert_close(pair.difference, theirs.difference, TOLERANCE, &case.name);
+            let error = pair.difference_variance.sqrt();
+            assert_close(error, theirs.standard_error, TOLERANCE, &case.name);
+        }
+    }
+}
+
+/// Moments of the first quantity and of the units.
+fn values_only(of: &Moments) -> Moments {
+    Moments {
+        units: of.units,
+        means: vec![of.means[0], of.means[3]],
+        central: vec![of.central(0, 0), of.central(0, 3), of.central(3, 3)],
     }
 }
 

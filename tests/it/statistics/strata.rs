@@ -91,6 +91,7 @@ fn named(pairs: Vec<(Moments, Moments)>) -> Vec<Stratum> {
             name: format!("s{index}"),
             control,
             treatment,
+            of_clusters: false,
         })
         .collect()
 }

@@ -29,7 +29,7 @@ fn experiment() -> Experiment {
         "segments": ["country"], "populations": ["itt", "exposed"],
         "analysis": {
             "cluster": "household", "strata": "country", "novelty": true, "bootstrap": 100, "all_pairs": true,
-            "units_per_year": 1000, "looks": [0.5],
+            "units_per_year": 1000, "looks": [0.5], "first_look": 500,
         },
         "plan": {"units": 1000, "exposure_rate": 0.5, "end": "2026-05-20T00:00:00Z"},
         "exposure": {"types": ["view"], "control_can_be_exposed": true, "within": "3d", "dedupe": "10s"},

@@ -108,12 +108,18 @@ fn capped(metric: &MetricReadout, cap: Cap) -> String {
         Cap::Value(value) => format!("at {}", number::plain(value)),
         Cap::Quantile(quantile) => format!("at the {} quantile", number::plain_percent(quantile)),
     };
+    let values = metric.capped_at.iter().map(|limits| limits.0);
+    let denominators = metric.capped_at.iter().map(|limits| limits.1);
     let at: Vec<String> = [
-        (metric.capped_at.0, "clipped at"),
-        (metric.capped_at.1, "denominator at"),
+        ("clipped at", values.flatten().collect::<Vec<f64>>()),
+        ("denominator at", denominators.flatten().collect()),
     ]
     .into_iter()
-    .filter_map(|(value, words)| Some(format!("{words} {}", number::value(value?))))
+    .filter(|(_, limits)| !limits.is_empty())
+    .map(|(words, limits)| {
+        let limits: Vec<String> = limits.into_iter().map(number::value).collect();
+        format!("{words} {}", limits.join(" / "))
+    })
     .collect();
     if at.is_empty() {
         rule
