@@ -7,7 +7,7 @@ use super::view::{SliceView, VariantCell, View};
 use super::{
     Extent, PlannedMetric, Request, beside, method, over_time, populations, segments, whole,
 };
-use crate::domain::definition::{Experiment, Population, Role};
+use crate::domain::definition::{Aggregate, Experiment, Population, Role};
 use crate::domain::evidence::{Cell, Slice, Summary};
 use crate::domain::result::{Absence, Effect, Known, MetricReadout, Trust, VariantStatistics};
 use crate::stats::quantile::quantile;
@@ -87,6 +87,7 @@ fn described(planned: &PlannedMetric<'_>, summary: &Summary, position: usize) ->
         role: planned.role,
         kind: metric.kind,
         quantile: metric.quantile,
+        over_rows: metric.value.aggregate == Aggregate::Each,
         direction: metric.direction,
         unit: metric.unit.clone(),
         window: metric.window.clone(),

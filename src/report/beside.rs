@@ -127,7 +127,8 @@ pub fn lines(metric: &MetricReadout, effect: &Effect, name: Name<'_>) -> Vec<Lin
 pub fn measure(metric: &MetricReadout) -> String {
     match (metric.kind, metric.quantile) {
         (MetricKind::Quantile, Some(share)) => {
-            format!("{} quantile", number::plain_percent(share))
+            let over = if metric.over_rows { " over rows" } else { "" };
+            format!("{} quantile{over}", number::plain_percent(share))
         }
         (kind, _) => kind.label().to_owned(),
     }

@@ -246,11 +246,9 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
 #[must_use]
 pub fn estimator(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> Estimator {
     let conventions = method.conventions;
-    let applies = |application| application == Application::AsDefined;
-    let nested = control.clusters.is_some() && treatment.clusters.is_some();
     if method.quantile.is_some() {
         Estimator::DifferenceOfQuantiles
-    } else if nested && applies(conventions.clusters) {
+    } else if are_clustered(control, treatment, method) {
         Estimator::Clustered
     } else if method.strata.0.len() > 1 {
         Estimator::Stratified
@@ -263,6 +261,13 @@ pub fn estimator(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) 
     } else {
         Estimator::DifferenceOfMeans
     }
+}
+
+/// Whether units nest in clusters, and clusters are the draws.
+const fn are_clustered(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -> bool {
+    control.clusters.is_some()
+        && treatment.clusters.is_some()
+        && matches!(method.conventions.clusters, Application::AsDefined)
 }
 
 fn headline(
@@ -288,6 +293,9 @@ fn quantiles(
     method: &Method<'_>,
 ) -> Result<Comparison, Absence> {
     let share = method.quantile.ok_or(Absence::NotApplicable)?;
+    if are_clustered(control, treatment, method) {
+        return Err(Absence::UnitsNest);
+    }
     let of = |side| of_order(side, share, method.conventions);
     method.compare(&of(control)?, &of(treatment)?)
 }
@@ -452,7 +460,6 @@ fn of_order(side: &Side<'_>, share: f64, conventions: &Conventions) -> Result<Sa
         interpolation: conventions.quantile,
         error: QuantileErrorForm::BinomialInterval,
         level: QUANTILE_LEVEL,
-        effective_units: None,
     };
     quantile_mean(side.order.ok_or(Absence::NotApplicable)?, &request)
 }

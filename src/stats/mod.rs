@@ -72,7 +72,7 @@ pub use multiplicity::{adjusted_p_values, corrected_family, simultaneous};
 pub use novelty::{daily_contrast, linear_trend};
 pub use power::{Baseline, Demand};
 pub use proportions::{Proportion, fisher_exact, proportion_difference};
-pub use quantile::{QuantileRequest, cluster_factor, effective_units, quantile_mean};
+pub use quantile::{QuantileRequest, quantile_mean};
 pub use rate_posterior::rate_posteriors;
 pub use rate_ratios::{odds_ratio, risk_ratio};
 pub use rates::{RateTest, equal_rates};

@@ -4,10 +4,9 @@
 //! the bootstrap is the way.
 
 use super::distribution::normal;
-use super::ratio::ratio;
 use super::sample_mean::{SampleMean, as_double};
 use crate::domain::definition::{QuantileErrorForm, QuantileType};
-use crate::domain::evidence::{Moments, OrderStatistics};
+use crate::domain::evidence::OrderStatistics;
 use crate::domain::result::Absence;
 
 /// Which quantile, and how.
@@ -21,8 +20,6 @@ pub struct QuantileRequest {
     pub error: QuantileErrorForm,
     /// The level whose binomial interval the standard error is taken from, in (0, 1).
     pub level: f64,
-    /// Values counted as independent, n*: [`effective_units`] where values come in clusters; absent: all of them.
-    pub effective_units: Option<f64>,
 }
 
 /// A sample quantile by the definition of Hyndman and Fan (1996), in the metric's unit.
@@ -108,7 +105,8 @@ fn at(order: &OrderStatistics, rank: f64) -> Result<f64, Absence> {
 ///
 /// se = (Q(q + d) − Q(q − d))/(2z), d = z√(q(1 − q)/n*): the binomial interval of the rank, read off the sample (Deng,
 /// Knoblich and Lu 2018); GrowthBook's has (n* − 1)/n* more in the variance. Degrees of freedom n* − 1. The ranks are those of
-/// [`quantile_ranks`](crate::domain::evidence::quantile_ranks).
+/// [`quantile_ranks`](crate::domain::evidence::quantile_ranks), n* the values, or where several come from one unit as many as
+/// would say as much ([`effective_values`](crate::domain::evidence::effective_values)).
 ///
 /// # Errors
 /// [`Absence::TiedValues`] when the values at both ends are the same; [`Absence::TooFewUnits`] when q ± d leaves (0, 1);
@@ -118,8 +116,8 @@ pub fn quantile_mean(
     request: &QuantileRequest,
 ) -> Result<SampleMean, Absence> {
     let mean = quantile(order, request.share, request.interpolation)?;
-    let n = request.effective_units.unwrap_or(as_double(order.units));
-    if !(request.level > 0.0 && request.level < 1.0 && n.is_finite() && n > 0.0) {
+    let n = order.effective.unwrap_or(as_double(order.units));
+    if !(request.level > 0.0 && request.level < 1.0 && n.is_finite()) {
         return Err(Absence::NotApplicable);
     }
     if n < 2.0 {
@@ -154,36 +152,4 @@ pub fn quantile_mean(
         variance,
         freedom: n - 1.0,
     })
-}
-
-/// The cluster factor of a quantile over events that come in units (Deng, Knoblich and Lu 2018).
-///
-/// √(n_e·v/(q(1 − q))): the standard error of the share of events below the quantile, by the delta method over units, over
-/// what it would be if events were independent. `moments` are over units, of (events at or below the quantile, events): a
-/// second pass, once the quantile is known. Both of one variant.
-///
-/// # Errors
-/// [`Absence::NotApplicable`] when q is not inside (0, 1); [`Absence::ZeroVariance`] when the shares do not vary; else as
-/// [`ratio`].
-pub fn cluster_factor(moments: &Moments, share: f64) -> Result<f64, Absence> {
-    if !(share > 0.0 && share < 1.0) {
-        return Err(Absence::NotApplicable);
-    }
-    let below = ratio(moments)?;
-    if below.variance == 0.0 {
-        return Err(Absence::ZeroVariance);
-    }
-    let events = as_double(moments.units) * moments.mean(1);
-    let factor = libm::sqrt(below.variance * events / (share * (1.0 - share)));
-    if factor.is_finite() {
-        Ok(factor)
-    } else {
-        Err(Absence::OutOfRange)
-    }
-}
-
-/// Events that would say as much if they were independent: n_e/factor².
-#[must_use]
-pub fn effective_units(events: u64, factor: f64) -> f64 {
-    as_double(events) / (factor * factor)
 }

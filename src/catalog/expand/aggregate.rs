@@ -54,6 +54,20 @@ pub(super) fn events(
         not_a_proportion(written, kind, aggregate, document);
         return None;
     }
+    if aggregate == Aggregate::Each && kind != MetricKind::Quantile {
+        not_a_quantile(written, kind, document);
+        return None;
+    }
+    if aggregate == Aggregate::Each && written.missing == Some(Missing::Zero) {
+        let reason = "a unit without rows has none to be of a quantile over rows";
+        document.error(
+            Rule::BadValue,
+            &written.aggregate_path,
+            reason,
+            "remove `missing`",
+        );
+        return None;
+    }
     let column = match aggregate {
         Aggregate::Count if written.column.is_some() && !written.by_fact => {
             document.error(
@@ -103,6 +117,15 @@ fn not_a_proportion(
     );
 }
 
+fn not_a_quantile(written: &Written<'_>, kind: MetricKind, document: &mut Document) {
+    document.error(
+        Rule::BadValue,
+        &written.aggregate_path,
+        format!("a {kind} has one number a unit, and 'each' row by itself is of a quantile"),
+        "use `sum` or `mean`, or `kind = \"quantile\"`",
+    );
+}
+
 /// A step of a funnel: when the unit first did something. Its rows count by being there, whatever they hold.
 pub(super) fn step(written: &Written<'_>, document: &mut Document) -> Option<Value> {
     if written.aggregate.is_some() || (written.column.is_some() && !written.by_fact) {
@@ -142,6 +165,16 @@ pub(super) fn ready_made(
         Aggregate::Sum
     };
     match written.aggregate {
+        Some(Aggregate::Each) => {
+            let reason = "a ready-made table has one row a unit, which 'each' row is already";
+            document.error(
+                Rule::BadValue,
+                &written.aggregate_path,
+                reason,
+                "remove `aggregate`",
+            );
+            None
+        }
         Some(other) if kind.is_share() && other != aggregate => {
             not_a_proportion(written, kind, other, document);
             None

@@ -9,8 +9,8 @@ use super::measure::{cap, covariates, magnitude, window};
 use super::time::{DateMeans, instant};
 use super::value::{FoundValue, FoundValues, of_metric};
 use crate::domain::definition::{
-    Cap, Covariate, Decision, Driver, Identifier, Metric, MetricKind, Role, TableKind, Version,
-    Window,
+    Aggregate, Cap, Covariate, Decision, Driver, Identifier, Metric, MetricKind, Role, TableKind,
+    Version, Window,
 };
 
 /// The metric that a file defines; `None` when something of it cannot be, which is then reported.
@@ -48,6 +48,13 @@ pub(in crate::catalog) fn metric(
     let quantile = quantile(file, document);
     let kinds = file.kind.zip(found.as_ref().map(|found| found.table_kind));
     let (cap, covariates) = the_adjustments(file, kinds, surroundings, document);
+    let over_rows = found
+        .as_ref()
+        .is_some_and(|found| found.value.aggregate == Aggregate::Each);
+    if over_rows && cap.is_some() {
+        let reason = "a quantile over rows is not moved by how large the largest are";
+        document.error(Rule::BadCap, &KeyPath::of("cap"), reason, "remove `cap`");
+    }
     let margin = file
         .margin
         .as_ref()

@@ -43,6 +43,20 @@ fn a_quantile_says_which() {
     let metric = sound("kind = \"quantile\"\nquantile = 0.9\nfact = \"purchase\"\nwindow = \"7d\"");
     assert_eq!(metric.quantile, Some(0.9));
     assert_eq!(metric.value.aggregate, Aggregate::Sum);
+    let rows = "aggregate = \"each\", column = \"value\" }\nwindow = \"7d\"";
+    let over_rows =
+        format!("kind = \"quantile\"\nquantile = 0.9\nvalue = {{ table = \"events\", {rows}");
+    assert_eq!(sound(&over_rows).value.aggregate, Aggregate::Each);
+    let mean = format!("kind = \"mean\"\nvalue = {{ table = \"events\", {rows}");
+    assert_eq!(
+        problem(&mean),
+        "7: a mean has one number a unit, and 'each' row by itself is of a quantile"
+    );
+    let capped = format!("{over_rows}\ncap = {{ value = 5 }}");
+    assert_eq!(
+        problem(&capped),
+        "10: a quantile over rows is not moved by how large the largest are"
+    );
     let without = "kind = \"quantile\"\nfact = \"purchase\"\nwindow = \"7d\"";
     assert_eq!(
         problem(without),

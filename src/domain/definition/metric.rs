@@ -103,6 +103,8 @@ vocabulary! {
         Last = "last", "last";
         /// The mean of a column over the unit's rows.
         Mean = "mean", "mean";
+        /// Nothing: a quantile is over the value of each row, and the rows of one unit come together.
+        Each = "each", "each row";
     }
 }
 

@@ -18,7 +18,7 @@ pub use counts::{
 pub use exact::ExactSum;
 pub use ledger::{LedgerLine, OutOfScope, Rejection, RejectionRule, TableLedger};
 pub use moments::{JointSums, Moments};
-pub use order_statistics::{OrderStatistics, QUANTILE_LEVEL, quantile_ranks};
+pub use order_statistics::{OrderStatistics, QUANTILE_LEVEL, effective_values, quantile_ranks};
 pub use resampling::{REPLICATES_A_BLOCK, philox, poisson_weight, poisson_weights};
 pub use summary::{
     AsOf, Cell, CellKey, Draw, Draws, Evidence, Further, Layout, Partition, Slice, Summary,

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::{JointSums, Moments};
+
 /// Sorted values of one cell at some ranks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderStatistics {
@@ -13,6 +15,9 @@ pub struct OrderStatistics {
     pub units: u64,
     /// The value at a rank, counted from 1, in the metric's unit.
     pub values: BTreeMap<u64, f64>,
+    /// How many values would say as much if each had been drawn by itself, where several come from one unit; absent: all of
+    /// them. Zero where it cannot be told.
+    pub effective: Option<f64>,
 }
 
 /// The level whose binomial interval standard errors of quantiles are taken from, whatever the level of the intervals that
@@ -24,9 +29,36 @@ impl OrderStatistics {
     #[must_use]
     pub fn of(share: f64, mut values: Vec<f64>) -> Self {
         values.sort_unstable_by(f64::total_cmp);
+        Self::of_sorted(share, &values, None)
+    }
+
+    /// The same of values of which several come from one unit: `sizes` are of each unit in turn, and a unit's values stand
+    /// together, in any order.
+    #[must_use]
+    pub fn of_rows(share: f64, values: &[f64], sizes: &[u32]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let quantile = linear_quantile(share, &sorted);
+        let mut over_units = JointSums::new(2);
+        let mut rest = values;
+        for size in sizes {
+            let (of_unit, others) = rest.split_at((*size as usize).min(rest.len()));
+            rest = others;
+            let below = of_unit.iter().filter(|value| **value <= quantile).count();
+            #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
+            over_units.add(&[below as f64, f64::from(*size)]);
+        }
+        let effective = effective_values(share, &over_units.moments()).unwrap_or(0.0);
+        Self::of_sorted(share, &sorted, Some(effective))
+    }
+
+    fn of_sorted(share: f64, values: &[f64], effective: Option<f64>) -> Self {
         let units = values.len() as u64;
         #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
-        let ranks = quantile_ranks(units, share, QUANTILE_LEVEL, units as f64);
+        let independent = effective
+            .filter(|effective| *effective > 0.0)
+            .unwrap_or(units as f64);
+        let ranks = quantile_ranks(units, share, QUANTILE_LEVEL, independent);
         let at = |rank: u64| {
             let position = usize::try_from(rank - 1).ok()?;
             Some((rank, *values.get(position)?))
@@ -34,8 +66,54 @@ impl OrderStatistics {
         Self {
             units,
             values: ranks.into_iter().filter_map(at).collect(),
+            effective,
         }
     }
+}
+
+/// How many values of a quantile would say as much if each had been drawn by itself (Deng, Knoblich and Lu 2018):
+/// n* = q(1 − q)/v, v the variance of the share of values at or below the quantile, by the delta method over units.
+///
+/// `over_units` are moments over units of (values at or below the quantile, values), of one variant. `None` with fewer than two
+/// units, without a value, and where the shares do not vary.
+#[must_use]
+pub fn effective_values(share: f64, over_units: &Moments) -> Option<f64> {
+    if over_units.units < 2 || over_units.width() != 2 || !(share > 0.0 && share < 1.0) {
+        return None;
+    }
+    let (below, all) = (over_units.mean(0), over_units.mean(1));
+    let ratio = below / all;
+    let terms = [
+        over_units.variance(0)?,
+        -2.0 * ratio * over_units.covariance(0, 1)?,
+        ratio * ratio * over_units.variance(1)?,
+    ];
+    let spread: f64 = terms.iter().sum();
+    // A difference that lost every digit to cancellation is rounding, not variance.
+    if spread <= 1e-13 * terms.iter().map(|term| term.abs()).sum::<f64>() {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+    let variance = spread / (all * all * over_units.units as f64);
+    let effective = share * (1.0 - share) / variance;
+    (variance > 0.0 && effective.is_finite()).then_some(effective)
+}
+
+/// Hyndman and Fan's type 7 of sorted values; NaN of none, which nothing is at or below.
+fn linear_quantile(share: f64, sorted: &[f64]) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
+    #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+    let position = last as f64 * share;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between zero and the last index"
+    )]
+    let below = (libm::floor(position) as usize).min(last);
+    let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
+    low + (position - libm::floor(position)) * (high - low)
 }
 
 /// Ranks at which any of the nine types interpolates lie from this much below ⌊nq⌋ to [`RANKS_ABOVE`] above it, with one

@@ -232,6 +232,8 @@ pub struct MetricReadout {
     pub kind: MetricKind,
     /// Of a quantile: which one, in (0, 1).
     pub quantile: Option<f64>,
+    /// Of a quantile: whether it is over the rows of units, and not over units.
+    pub over_rows: bool,
     /// Which way is good.
     pub direction: Direction,
     /// The unit of its values.

@@ -72,6 +72,12 @@ impl Units {
             }
             Aggregate::First => self.edge(unit, slot, at, input, |at, known| at < known),
             Aggregate::Last => self.edge(unit, slot, at, input, |at, known| at > known),
+            Aggregate::Each => {
+                set_bit(self.rows.row_mut(unit), slot.bit);
+                let values = self.each.entry((unit, slot.id)).or_default();
+                values.push(input.to_f64());
+                self.each_values += 1;
+            }
             Aggregate::CountDistinct => {
                 let key = match input {
                     Input::Label(key) => key,
@@ -158,8 +164,15 @@ impl Units {
                 Some(self.total(unit, row, slot) / rows)
             }
             Aggregate::Min | Aggregate::Max => Some(float_at(row, slot.at)),
+            // Rows that stay by themselves are no number of the unit.
+            Aggregate::Each => None,
             Aggregate::First | Aggregate::Last => Some(float_at(row, slot.at + VALUE_AFTER)),
         }
+    }
+
+    /// The value of each row in a slot that keeps them, in any order.
+    pub(super) fn each(&self, unit: u32, slot: &Slot) -> &[f64] {
+        self.each.get(&(unit, slot.id)).map_or(&[], Vec::as_slice)
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::draws::Drawing;
 use super::job::Job;
-use super::unit_values::{From, Recipes, UnitValues};
+use super::unit_values::{Brought, From, Recipes, UnitValues};
 use crate::domain::evidence::{Cell, CellKey, JointSums, Partition, Slice};
 
 /// The wholes of one population in the making: of each metric, of each variant.
@@ -63,8 +63,11 @@ impl Beside {
             for (recipes, wholes) in recipes.all().zip(&mut self.metrics) {
                 for variant in values.variants(unit) {
                     if let Some(drawing) = &mut wholes[usize::from(variant)].drawing {
-                        let brought = recipes.of(variant).brought(values, unit);
-                        drawing.add(&brought, word, &weights);
+                        let recipe = recipes.of(variant);
+                        match recipe.brought(values, unit) {
+                            Brought::Rows => drawing.add_rows(recipe.rows(values, unit), word),
+                            brought => drawing.add(&brought, word, &weights),
+                        }
                     }
                 }
             }

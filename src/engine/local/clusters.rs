@@ -138,7 +138,7 @@ impl Sums {
     /// Adds what a unit brings to its cluster.
     fn add(&mut self, cluster: u128, brought: &Brought) {
         let (one, values) = match brought {
-            Brought::Open | Brought::Missing => return,
+            Brought::Open | Brought::Missing | Brought::Rows => return,
             Brought::One { value, .. } => ([*value], None),
             Brought::Values { values, width, .. } => ([0.0], Some(&values[..*width])),
         };

@@ -60,7 +60,7 @@ impl Drawing {
     /// Adds what a unit brings, as often as each draw has it.
     pub(super) fn add(&mut self, brought: &Brought, word: u64, weights: &[u8]) {
         let (one, values) = match brought {
-            Brought::Open | Brought::Missing => return,
+            Brought::Open | Brought::Missing | Brought::Rows => return,
             Brought::One { value, .. } => ([*value], None),
             Brought::Values { values, width, .. } => ([0.0], Some(&values[..*width])),
         };
@@ -88,6 +88,13 @@ impl Drawing {
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += steps * i128::from(*weight);
             }
+        }
+    }
+
+    /// Adds the value of each of a unit's rows, which are drawn together.
+    pub(super) fn add_rows(&mut self, rows: &[f64], word: u64) {
+        if let Some((_, ordered)) = &mut self.ordered {
+            ordered.extend(rows.iter().map(|value| (*value, word)));
         }
     }
 

@@ -15,7 +15,9 @@ use super::days::Days;
 use super::job::Job;
 use super::unit_values::{Brought, From, Recipes, UnitValues};
 use crate::domain::definition::Conventions;
-use crate::domain::evidence::{Cell, CellKey, Evidence, Layout, OrderStatistics, Partition, Slice};
+use crate::domain::evidence::{
+    Cell, CellKey, Evidence, ExactSum, Layout, OrderStatistics, Partition, Slice,
+};
 
 /// More local days of entry than this are not shown one by one.
 const DAYS: i64 = 400;
@@ -114,6 +116,8 @@ struct Finest {
     cell: Cell,
     /// Of a quantile: every value.
     values: Vec<f64>,
+    /// Of a quantile over rows: how many of them are of each unit in turn.
+    sizes: Vec<u32>,
     ordered: bool,
 }
 
@@ -125,6 +129,7 @@ impl Finest {
             squares: 0,
             cell: Cell::empty(layout),
             values: Vec::new(),
+            sizes: Vec::new(),
             ordered: layout.ordered,
         }
     }
@@ -135,6 +140,8 @@ impl Finest {
         match brought {
             Brought::Open => self.cell.open += 1,
             Brought::Missing => self.cell.missing += 1,
+            // They come by themselves.
+            Brought::Rows => {}
             Brought::One { value, capped } => {
                 self.cell.capped += u64::from(*capped);
                 if self.ordered {
@@ -164,6 +171,22 @@ impl Finest {
         }
     }
 
+    /// Adds the value of each of a unit's rows. Its own value is their mean, of the exact sum, whatever order they came in.
+    fn put_rows(&mut self, rows: &[f64]) {
+        let mut sum = ExactSum::default();
+        for value in rows {
+            sum.add(*value);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
+        let mean = sum.to_f64() / rows.len() as f64;
+        if let Evidence::Exact(sums) = &mut self.cell.evidence {
+            sums.add(&[mean]);
+        }
+        self.values.extend_from_slice(rows);
+        self.sizes
+            .push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+    }
+
     /// The cell with everything in it.
     fn cell(&self) -> Cell {
         let mut cell = self.cell.clone();
@@ -180,6 +203,7 @@ impl Finest {
         self.sum += other.sum;
         self.squares += other.squares;
         self.values.extend_from_slice(&other.values);
+        self.sizes.extend_from_slice(&other.sizes);
         merge(&mut self.cell, &other.cell);
     }
 }
@@ -293,8 +317,16 @@ impl Grid {
                 let recipe = recipes.of(*variant);
                 // Kept where it is made: to copy what was just written in pieces would wait for the pieces.
                 let brought = recipe.brought(values, *unit);
+                let rows = match brought {
+                    Brought::Rows => recipe.rows(values, *unit),
+                    _ => &[],
+                };
                 for (group, places) in self.groups.iter_mut().zip(&*places) {
-                    group.cells[metric][places[position] as usize].put(&brought);
+                    let finest = &mut group.cells[metric][places[position] as usize];
+                    finest.put(&brought);
+                    if !rows.is_empty() {
+                        finest.put_rows(rows);
+                    }
                 }
             }
         }
@@ -324,7 +356,7 @@ impl Grid {
             .map(super::levels::Levels::names)
             .collect();
         self.prepare(job, cells);
-        let mut ordered: BTreeMap<CellKey, Vec<f64>> = BTreeMap::new();
+        let mut ordered: BTreeMap<CellKey, (Vec<f64>, Vec<u32>)> = BTreeMap::new();
         let tells_days = job.has_time && self.tells_days();
         for group in &self.groups {
             for (number, place) in group.places.all.iter().enumerate() {
@@ -345,8 +377,9 @@ impl Grid {
                                 variant: usize::from(place.variant),
                             };
                             if finest.ordered && *partition == partitions[0] {
-                                let values = ordered.entry(key.clone()).or_default();
+                                let (values, sizes) = ordered.entry(key.clone()).or_default();
                                 values.extend_from_slice(&finest.values);
+                                sizes.extend_from_slice(&finest.sizes);
                             }
                             add(cells, key, job, cell, is_whole);
                         }
@@ -354,10 +387,14 @@ impl Grid {
                 }
             }
         }
-        for (key, values) in ordered {
+        for (key, (values, sizes)) in ordered {
             let quantile = job.plan.metrics[key.metric].metric.quantile;
             if let (Some(cell), Some(quantile)) = (cells.get_mut(&key), quantile) {
-                cell.order = Some(OrderStatistics::of(quantile, values));
+                cell.order = Some(if sizes.is_empty() {
+                    OrderStatistics::of(quantile, values)
+                } else {
+                    OrderStatistics::of_rows(quantile, &values, &sizes)
+                });
             }
         }
         let population = match self.from {

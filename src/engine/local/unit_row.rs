@@ -49,7 +49,7 @@ pub(super) struct Slot {
 /// Bytes an aggregate needs beside its bits.
 pub(super) const fn bytes_of(aggregate: Aggregate) -> usize {
     match aggregate {
-        Aggregate::Any => 0,
+        Aggregate::Any | Aggregate::Each => 0,
         Aggregate::Count | Aggregate::CountDistinct => 4,
         Aggregate::Min | Aggregate::Max => 8,
         Aggregate::Sum | Aggregate::First | Aggregate::Last => 16,

@@ -5,7 +5,7 @@ use super::job::Job;
 use super::unit_row::Slot;
 use super::units::Units;
 use crate::domain::definition::{
-    Anchor, Conventions, Covariate, Metric, Missing, SeveralVariants, UnitsRule,
+    Aggregate, Anchor, Conventions, Covariate, Metric, Missing, SeveralVariants, UnitsRule,
 };
 
 /// The most quantities a metric has: value, denominator, and either covariates, each with the indicator that it is unknown,
@@ -20,6 +20,8 @@ pub(super) enum Brought {
     Open,
     /// Nothing: it has no value, and missing values are left out.
     Missing,
+    /// The value of each of its rows, of which there is one at least: [`Recipe::rows`] has them.
+    Rows,
     /// Its only quantity. Most metrics have no other, and one number is handed on without being written down.
     One { value: f64, capped: bool },
     /// Its quantities, the first `width` of them.
@@ -250,6 +252,13 @@ impl Recipe {
             return self.funnel(values_of, unit);
         }
         if let ([(quantity, limit)], []) = (self.sides.as_slice(), self.covariates.as_slice()) {
+            if quantity.slot.aggregate == Aggregate::Each {
+                return if self.rows(values_of, unit).is_empty() {
+                    Brought::Missing
+                } else {
+                    Brought::Rows
+                };
+            }
             return match values_of.number(unit, quantity) {
                 None => Brought::Missing,
                 Some(value) => {
@@ -283,6 +292,12 @@ impl Recipe {
             width,
             capped,
         }
+    }
+
+    /// The value of each of a unit's rows, where the metric is over rows.
+    pub(super) fn rows<'a>(&self, values_of: UnitValues<'a>, unit: u32) -> &'a [f64] {
+        let slot = self.sides.first().map(|(quantity, _)| &quantity.slot);
+        slot.map_or(&[], |slot| values_of.units.each(unit, slot))
     }
 
     /// How far a unit came: the value is 1 where it took every step, and so is each earlier step that it reached, its first

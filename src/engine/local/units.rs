@@ -31,6 +31,9 @@ pub(super) struct Units {
     pub(super) duplicate_exposed: Vec<u32>,
     /// Sums that did not fit their slot.
     pub(super) wide: HashMap<(u32, u32), Wide>,
+    /// The values of slots that keep each row's.
+    pub(super) each: HashMap<(u32, u32), Vec<f64>>,
+    pub(super) each_values: usize,
     /// Distinct values met, by unit and slot.
     pub(super) distinct: HashSet<(u32, u32, u128)>,
 }
@@ -233,6 +236,8 @@ impl Units {
             + self.several.len() * 96
             + self.earlier.len() * size_of::<(u32, i64)>()
             + self.wide.len() * 160
+            + self.each.len() * 48
+            + self.each_values * size_of::<f64>()
             + self.distinct.len() * size_of::<(u32, u32, u128)>();
         self.rows.bytes() + self.met.capacity() * size_of::<(u32, u32, i64)>() + SLACK * side
     }

@@ -1,7 +1,14 @@
 //! The engine agrees with the slow reading of small random worlds, cell by cell and row by row.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "worlds hold a handful of rows"
+)]
+
 use proptest::prelude::*;
-use readout::domain::definition::{Metric, MetricKind, Missing, Role};
+use readout::domain::definition::{Aggregate, Metric, MetricKind, Missing, Role};
 use readout::domain::evidence::{Cell, Evidence, JointSums, Partition, Slice, Summary};
 use readout::engine::{self, Progress, Resources};
 use readout::plan;
@@ -102,9 +109,33 @@ fn compare_cells(world: &World, model: &Model<'_>, summary: &Summary) {
     }
 }
 
+/// How many rows say as much as if each had been drawn by itself, written out; zero where it cannot be told.
+fn effective(share: f64, sorted: &[f64], units: &[Vec<f64>]) -> f64 {
+    let rank = share * (sorted.len() - 1) as f64;
+    let (low, high) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
+    let quantile = low + (rank - rank.floor()) * (high - low);
+    let n = units.len() as f64;
+    let below = |unit: &Vec<f64>| unit.iter().filter(|value| **value <= quantile).count() as f64;
+    let all = sorted.len() as f64;
+    let ratio = units.iter().map(below).sum::<f64>() / all;
+    let squares = units
+        .iter()
+        .map(|unit| (below(unit) - ratio * unit.len() as f64).powi(2));
+    let variance = squares.sum::<f64>() / (n - 1.0) / (all * all / n);
+    if units.len() < 2 || variance < 1e-15 {
+        return 0.0;
+    }
+    share * (1.0 - share) / variance
+}
+
 /// Order statistics, and the parts of the window.
 fn compare_further(place: &str, world: &World, metric: &Metric, cell: &Cell, expected: &Expected) {
-    let mut values: Vec<f64> = expected.units.iter().map(|unit| unit[0]).collect();
+    let over_rows = metric.value.aggregate == Aggregate::Each;
+    let mut values: Vec<f64> = if over_rows {
+        expected.rows.iter().flatten().copied().collect()
+    } else {
+        expected.units.iter().map(|unit| unit[0]).collect()
+    };
     values.sort_by(f64::total_cmp);
     match (&cell.order, metric.quantile) {
         (Some(order), Some(_)) => {
@@ -114,6 +145,14 @@ fn compare_further(place: &str, world: &World, metric: &Metric, cell: &Cell, exp
                 assert_eq!(*value, values[at], "{place}: the value of rank {rank}");
             }
             assert_eq!(order.values.is_empty(), values.is_empty(), "{place}");
+            if over_rows && !values.is_empty() {
+                let share = metric.quantile.unwrap();
+                let effective = effective(share, &values, &expected.rows);
+                assert!(
+                    near(order.effective.unwrap(), effective),
+                    "{place}: {effective}"
+                );
+            }
         }
         (order, quantile) => assert_eq!(order.is_some(), quantile.is_some(), "{place}"),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use readout::domain::evidence::Slice;
-use readout::domain::result::Readout;
+use readout::domain::result::{Absence, Readout};
 use readout::engine::Progress;
 use readout::report::{Format, render};
 use readout::workspace::{Settings, Workspace};
@@ -14,6 +14,13 @@ use super::shop::{Rows, Written, tables};
 
 /// Metrics of every aggregate, every filter operator, both kinds of cap and covariate: id, kind, and the rest.
 const METRICS: &[(&str, &str, &str)] = &[
+    (
+        "slowest",
+        "quantile",
+        r#"quantile = 0.8
+window = "7d"
+value = { table = "events", aggregate = "each", column = "value", where = [{ column = "event_name", op = "=", value = "purchase" }] }"#,
+    ),
     (
         "buyers",
         "proportion",
@@ -231,8 +238,9 @@ fn the_document_is_the_same_for_any_threads_order_format_and_parts() {
             .iter()
             .filter(|effect| effect.slice == Slice::All)
         {
+            let nested = effect.absolute.absence() == Some(Absence::UnitsNest);
             assert!(
-                effect.absolute.value().is_some(),
+                effect.absolute.value().is_some() || nested && metric.quantile.is_some(),
                 "{} {effect:?}",
                 metric.id
             );

@@ -154,6 +154,40 @@ fn a_refund_that_was_paid_after_as_of_is_not_known_whatever_it_is_dated_by() {
 }
 
 #[test]
+fn a_quantile_over_rows_takes_every_row_and_units_as_the_draws() {
+    let rest = "quantile = 0.5\nvalue = { table = \"events\", aggregate = \"each\", column = \"value\" }\nwindow = \"7d\"";
+    let of = |events: &[&str]| trial(events).metric("load", "quantile", rest).summary();
+    let events = [
+        "u0,view,1,2026-03-02T10:00:00Z,",
+        "u0,view,9,2026-03-02T10:00:00Z,",
+        "u0,view,2,2026-03-03T10:00:00Z,",
+        "u1,view,8,2026-03-02T10:00:00Z,",
+        "u2,view,3,2026-03-02T10:00:00Z,",
+        // After the window, and of nobody.
+        "u2,view,99,2026-03-29T10:00:00Z,",
+        "u77,view,99,2026-03-02T10:00:00Z,",
+    ];
+    let summary = of(&events);
+    let cell_of_control = cell(&summary, 0);
+    assert_eq!((cell_of_control.units(), cell_of_control.missing), (3, 2));
+    let order = cell_of_control.order.as_ref().unwrap();
+    assert_eq!(order.units, 5, "rows");
+    let sorted = [1.0, 2.0, 3.0, 8.0, 9.0];
+    for (rank, value) in &order.values {
+        assert_eq!(*value, sorted[usize::try_from(rank - 1).unwrap()]);
+    }
+    // At or below 3: two of u0's three rows, none of u1's, u2's. R = 3/5; Σ(k − R·n)² = 0.04 + 0.36 + 0.16, over two and over
+    // (5/3)²·3: 0.0336. A quarter over that.
+    let effective = order.effective.unwrap();
+    assert!((effective - 0.25 / 0.0336).abs() < 1e-9, "{effective}");
+    let backwards: Vec<&str> = events.iter().rev().copied().collect();
+    assert_eq!(of(&backwards), summary, "whatever order rows come in");
+    // Nobody in treatment has a row.
+    let nobody = cell(&summary, 1).order.as_ref().unwrap();
+    assert_eq!((nobody.units, nobody.values.len()), (0, 0));
+}
+
+#[test]
 fn households_are_summed_and_a_unit_without_one_stands_alone() {
     let events = [
         "u0,buy,10,2026-03-02T10:00:00Z,",

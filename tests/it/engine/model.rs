@@ -29,6 +29,8 @@ pub(super) struct Expected {
     pub(super) missing: u64,
     pub(super) capped: u64,
     pub(super) units: Vec<Vec<f64>>,
+    /// Of a quantile over rows: the values of those rows, of each unit.
+    pub(super) rows: Vec<Vec<f64>>,
     /// The value in each part of the window, of those whose window has ended.
     pub(super) parts: Vec<Vec<f64>>,
 }
@@ -597,6 +599,14 @@ impl<'w> Model<'w> {
         }
         cell.capped += u64::from(is_clipped);
         cell.units.push(quantities);
+        if metric.value.aggregate == Aggregate::Each {
+            let rows = self.rows(id, &metric.value, anchor + from, anchor + to);
+            let numbers = rows.iter().filter_map(|row| match row.value {
+                Read::Good(number) => Some(number as f64),
+                _ => None,
+            });
+            cell.rows.push(numbers.collect());
+        }
     }
 
     /// Whether a unit took every step of a funnel in order, and then how far it came: each step's first time is not before

@@ -42,7 +42,7 @@ pub(super) fn aggregated(value: &Value, rows: &[&EventRow]) -> Option<f64> {
         Aggregate::Max => numbers().max()? as f64,
         Aggregate::First => first.1 as f64,
         Aggregate::Last => last.1 as f64,
-        Aggregate::Mean => numbers().sum::<i64>() as f64 / found.len() as f64,
+        Aggregate::Mean | Aggregate::Each => numbers().sum::<i64>() as f64 / found.len() as f64,
     })
 }
 

@@ -209,7 +209,7 @@ fn filters() -> impl Strategy<Value = Vec<Filter>> {
 
 fn value() -> impl Strategy<Value = Value> {
     (
-        select(Aggregate::ALL),
+        select(Aggregate::ALL).prop_filter("of quantiles", |it| *it != Aggregate::Each),
         any::<bool>(),
         filters(),
         prop::option::of(select(Missing::ALL)),
@@ -252,7 +252,11 @@ fn window() -> impl Strategy<Value = Window> {
 enum Shape {
     Plain,
     Ratio(Value),
-    Quantile(f64),
+    /// Over units, or over every row.
+    Quantile {
+        share: f64,
+        over_rows: bool,
+    },
     /// The steps before the last.
     Funnel(Vec<Value>),
 }
@@ -272,7 +276,8 @@ fn shape() -> impl Strategy<Value = Shape> {
     prop_oneof![
         3 => Just(Shape::Plain),
         2 => value().prop_map(Shape::Ratio),
-        1 => select(vec![0.1, 0.5, 0.8]).prop_map(Shape::Quantile),
+        1 => (select(vec![0.1, 0.5, 0.8]), any::<bool>())
+            .prop_map(|(share, over_rows)| Shape::Quantile { share, over_rows }),
         1 => prop::collection::vec(step(), 2..5).prop_map(Shape::Funnel),
     ]
 }
@@ -312,9 +317,15 @@ fn shaped(
             denominator = Some(below);
             MetricKind::Ratio
         }
-        Shape::Quantile(share) => {
+        Shape::Quantile { share, over_rows } => {
             quantile = Some(share);
             covariates.clear();
+            if over_rows {
+                value.aggregate = Aggregate::Each;
+                value.column = Some("value".to_owned());
+                value.missing = Missing::Drop;
+                cap = None;
+            }
             MetricKind::Quantile
         }
         Shape::Funnel(mut all) => {

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use readout::domain::definition::{QuantileErrorForm, QuantileType};
-use readout::domain::evidence::{JointSums, OrderStatistics, quantile_ranks};
+use readout::domain::evidence::{JointSums, OrderStatistics, effective_values, quantile_ranks};
 use readout::domain::result::Absence;
-use readout::stats::quantile::{
-    QuantileRequest, cluster_factor, effective_units, quantile, quantile_mean,
-};
+use readout::stats::quantile::{QuantileRequest, quantile, quantile_mean};
 use serde::Deserialize;
 
 use super::{
@@ -77,7 +75,6 @@ fn request(share: f64) -> QuantileRequest {
         interpolation: QuantileType::Linear,
         error: QuantileErrorForm::BinomialInterval,
         level: LEVEL,
-        effective_units: None,
     }
 }
 
@@ -97,6 +94,7 @@ impl Variant {
         OrderStatistics {
             units: self.n,
             values: ranks.iter().map(|rank| (*rank, all[rank])).collect(),
+            effective: None,
         }
     }
 }
@@ -197,6 +195,7 @@ fn growthbooks_quantile_case_agrees() {
                     (rank, value)
                 });
             let order = OrderStatistics {
+                effective: None,
                 units: bounds.n,
                 values: values.collect(),
             };
@@ -219,6 +218,7 @@ fn growthbooks_quantile_case_agrees() {
 fn order(values: &[f64]) -> OrderStatistics {
     let ranked = values.iter().enumerate();
     OrderStatistics {
+        effective: None,
         units: values.len() as u64,
         values: ranked
             .map(|(index, value)| (index as u64 + 1, *value))
@@ -313,12 +313,12 @@ fn clusters(units: &[[f64; 2]]) -> readout::domain::evidence::Moments {
 }
 
 #[test]
-fn one_event_a_unit_has_a_cluster_factor_of_one() {
+fn one_event_a_unit_says_as_much_as_a_unit() {
     let units: Vec<[f64; 2]> = (0..1000)
         .map(|index| [f64::from(u8::from(index < 900)), 1.0])
         .collect();
-    let factor = cluster_factor(&clusters(&units), 0.9).unwrap();
-    assert_close(factor, (1000.0_f64 / 999.0).sqrt(), 1e-12, "n over n − 1");
+    let effective = effective_values(0.9, &clusters(&units)).unwrap();
+    assert_close(effective, 999.0, 1e-12, "n − 1");
 }
 
 #[test]
@@ -326,30 +326,52 @@ fn events_that_are_all_alike_in_a_unit_count_once() {
     let units: Vec<[f64; 2]> = (0..1000)
         .map(|index| [4.0 * f64::from(u8::from(index < 900)), 4.0])
         .collect();
-    let factor = cluster_factor(&clusters(&units), 0.9).unwrap();
-    assert_close(factor, 2.0 * (1000.0_f64 / 999.0).sqrt(), 1e-12, "√4");
-    assert_close(
-        effective_units(4000, factor),
-        999.0,
-        1e-12,
-        "effective units",
-    );
+    let effective = effective_values(0.9, &clusters(&units)).unwrap();
+    assert_close(effective, 999.0, 1e-12, "not 4,000");
 }
 
 #[test]
-fn a_cluster_factor_has_its_corners() {
-    let same = clusters(&[[1.0, 2.0], [1.0, 2.0]]);
-    assert_eq!(cluster_factor(&same, 0.5), Err(Absence::ZeroVariance));
-    assert_eq!(cluster_factor(&same, 1.0), Err(Absence::NotApplicable));
-    assert_eq!(cluster_factor(&clusters(&[]), 0.5), Err(Absence::NoUnits));
-    assert_eq!(
-        cluster_factor(&clusters(&[[1.0, 2.0]]), 0.5),
-        Err(Absence::TooFewUnits)
+fn how_much_events_say_has_its_corners() {
+    let of = |share, units: &[[f64; 2]]| effective_values(share, &clusters(units));
+    let same = [[1.0, 2.0], [1.0, 2.0]];
+    assert_eq!(of(0.5, &same), None, "shares that do not vary");
+    assert_eq!(of(1.0, &[[1.0, 2.0], [2.0, 2.0]]), None);
+    assert_eq!(of(0.5, &[]), None);
+    assert_eq!(of(0.5, &[[1.0, 2.0]]), None);
+    assert_eq!(of(0.5, &[[0.0, 0.0]; 3]), None);
+}
+
+/// 400 units of 1 to 5 events; a unit's events are near each other.
+fn events_of_units() -> (Vec<f64>, Vec<u32>) {
+    let sizes: Vec<u32> = (0..400).map(|unit| 1 + unit * 7 % 5).collect();
+    let mut values = Vec::new();
+    for (unit, size) in sizes.iter().enumerate() {
+        let level = (unit * 37 % 101) as f64;
+        values.extend((0..*size).map(|event| level + 3.0 * f64::from(event * 11 % 4)));
+    }
+    (values, sizes)
+}
+
+/// The error over events is that of the share of them below the quantile, which NumPy computed over written-out units, spread over
+/// the distance between order statistics that this share's interval reaches.
+#[test]
+fn a_quantile_over_events_takes_units_as_the_draws() {
+    let (values, sizes) = events_of_units();
+    let order = OrderStatistics::of_rows(0.9, &values, &sizes);
+    assert_eq!(order.units, 1200);
+    assert_close(
+        order.effective.unwrap(),
+        422.332_571_055_210_5,
+        TOLERANCE,
+        "n*",
     );
-    assert_eq!(
-        cluster_factor(&clusters(&[[0.0, 0.0]; 3]), 0.5),
-        Err(Absence::ZeroDenominator)
-    );
+    let over_events = quantile_mean(&order, &request(0.9)).unwrap();
+    assert_close(over_events.mean, 94.0, TOLERANCE, "quantile");
+    let error = over_events.variance.sqrt();
+    assert_close(error, 1.530_640_370_773_961_5, TOLERANCE, "se");
+    let as_if = OrderStatistics::of(0.9, values);
+    let as_if = quantile_mean(&as_if, &request(0.9)).unwrap();
+    assert!(as_if.variance.sqrt() < error, "events of a unit are alike");
 }
 
 proptest! {
@@ -360,8 +382,9 @@ proptest! {
     ) {
         let effective = units as f64 / crowding;
         let ranks = quantile_ranks(units, share, level, effective);
-        let order = OrderStatistics { units, values: ranks.iter().map(|rank| (*rank, *rank as f64)).collect() };
-        let request = QuantileRequest { interpolation, level, effective_units: Some(effective), ..request(share) };
+        let values = ranks.iter().map(|rank| (*rank, *rank as f64)).collect();
+        let order = OrderStatistics { units, values, effective: Some(effective) };
+        let request = QuantileRequest { interpolation, level, ..request(share) };
         match quantile_mean(&order, &request) {
             Ok(mean) => prop_assert!((mean.mean - units as f64 * share).abs() <= 2.0),
             Err(absence) => prop_assert!(matches!(absence, Absence::TooFewUnits | Absence::TiedValues)),
