@@ -178,6 +178,7 @@ pub(super) fn method_of<'a>(
         control,
         treatment,
         units: (units(control), units(treatment)),
+        beside: view.is_seen_otherwise(&slice.slice),
     };
     method::method(view.request, view.summary, planned, &pair)
 }

@@ -26,6 +26,8 @@ pub(super) struct Pair<'a> {
     pub(super) treatment: usize,
     /// Units of both.
     pub(super) units: (u64, u64),
+    /// Whether their difference is seen otherwise too.
+    pub(super) beside: bool,
 }
 
 /// How they are compared.
@@ -43,8 +45,7 @@ pub(super) fn method<'a>(
         conventions: &request.conventions,
         monitoring: monitoring(request, metric.minimum_effect, pair),
         strata: strata(request, summary, pair),
-        // Of slices the effect alone is enough, and a readout of many stays small.
-        beside: *pair.slice == Slice::All,
+        beside: pair.beside,
     }
 }
 
@@ -120,7 +121,7 @@ fn strata(
     if *pair.slice != Slice::All || pair.layout.ordered {
         return none;
     }
-    if conventions.ramp == RampMethod::Stratified {
+    if conventions.ramp == RampMethod::Stratified && request.experiment.epochs.len() > 1 {
         let is_epoch = |slice: &Slice| matches!(slice, Slice::Epoch(_));
         let epochs = of_slices(request, summary, pair, is_epoch);
         if epochs.len() > 1 {

@@ -17,6 +17,7 @@ pub(super) struct View<'a> {
     pub(super) summary: &'a Summary,
     pub(super) metric: usize,
     pub(super) population: Population,
+    extent: Extent,
     /// Why there is nothing at all, where there is nothing.
     nothing: Option<Absence>,
     pub(super) layout: Layout,
@@ -91,15 +92,13 @@ impl<'a> View<'a> {
         let layout = layout(request.experiment, summary, metric, partition);
         let nothing = (population == Population::Exposed && summary.exposure.is_none())
             .then_some(Absence::NoExposures);
-        let mut slices = summary.slices(metric, partition);
-        // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
-        slices.retain(|slice| match slice {
-            Slice::All => true,
-            Slice::Epoch(_) => false,
-            Slice::Segment { .. } | Slice::EntryDay(_) => extent == Extent::Everything,
-        });
-        if slices.first() != Some(&Slice::All) {
-            slices.insert(0, Slice::All);
+        let mut slices = vec![Slice::All];
+        if extent == Extent::Everything {
+            let parts = summary.slices(metric, partition).into_iter();
+            // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
+            slices.extend(
+                parts.filter(|slice| matches!(slice, Slice::Segment { .. } | Slice::EntryDay(_))),
+            );
         }
         let cells: Vec<(Slice, Vec<Option<&'a Cell>>)> = slices
             .into_iter()
@@ -129,6 +128,7 @@ impl<'a> View<'a> {
             metric,
 
             population,
+            extent,
             nothing,
             layout,
             slices,
@@ -139,6 +139,11 @@ impl<'a> View<'a> {
     pub(super) fn whole(&self, partition: Partition, variant: usize) -> Option<&'a Cell> {
         let summary = self.summary;
         summary.cell(self.metric, partition, &Slice::All, variant)
+    }
+
+    /// Whether the same difference is seen otherwise too: of slices the effect alone is enough, and a readout of many stays small.
+    pub(super) fn is_seen_otherwise(&self, slice: &Slice) -> bool {
+        self.extent == Extent::Everything && *slice == Slice::All
     }
 
     /// Whether a slice is the whole of the population, and is shown.

@@ -203,12 +203,29 @@ impl ExactSum {
 
     /// The exact value times 2²¹⁴⁸, an integer.
     pub(crate) fn scaled(&self) -> BigInt {
-        let mut total = BigInt::from(self.integers) << WIDEST_EXPONENT.unsigned_abs();
+        self.times_two_to(Self::SCALE_BITS)
+    }
+
+    /// How many bits the value has after the point, at most: those of the widest tier in use. Most sums have none.
+    pub(super) const fn fraction_bits(&self) -> u32 {
+        if self.widest.is_some() {
+            Self::SCALE_BITS
+        } else if self.middle.is_some() {
+            MIDDLE_EXPONENT.unsigned_abs()
+        } else {
+            0
+        }
+    }
+
+    /// The exact value times 2^bits, an integer: `bits` are at least [`ExactSum::fraction_bits`].
+    pub(super) fn times_two_to(&self, bits: u32) -> BigInt {
+        debug_assert!(bits >= self.fraction_bits(), "nothing is cut off");
+        let mut total = BigInt::from(self.integers) << bits;
         if let Some(middle) = &self.middle {
-            total += middle.to_integer() << (MIDDLE_EXPONENT - WIDEST_EXPONENT).unsigned_abs();
+            total += middle.to_integer() << bits.saturating_sub(MIDDLE_EXPONENT.unsigned_abs());
         }
         if let Some(widest) = &self.widest {
-            total += widest.to_integer();
+            total += widest.to_integer() << bits.saturating_sub(Self::SCALE_BITS);
         }
         total
     }
@@ -237,10 +254,8 @@ impl ExactSum {
     /// The double nearest to the exact value; infinite when it is beyond all doubles.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
-        nearest(
-            &self.scaled(),
-            &(BigUint::from(1_u8) << WIDEST_EXPONENT.unsigned_abs()),
-        )
+        let bits = self.fraction_bits();
+        nearest(&self.times_two_to(bits), &(BigUint::from(1_u8) << bits))
     }
 }
 
@@ -249,11 +264,6 @@ impl PartialEq for ExactSum {
     fn eq(&self, other: &Self) -> bool {
         self.scaled() == other.scaled()
     }
-}
-
-/// The weight of one unit of [`ExactSum::scaled`] as a denominator.
-pub(crate) fn scale() -> BigUint {
-    BigUint::from(1_u8) << ExactSum::SCALE_BITS
 }
 
 /// `value` as an integer when it is one of at most 53 bits.

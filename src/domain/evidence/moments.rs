@@ -5,7 +5,7 @@
 use num_bigint::{BigInt, BigUint};
 use serde::{Deserialize, Serialize};
 
-use super::exact::{ExactSum, nearest, scale};
+use super::exact::{ExactSum, nearest};
 
 /// Exact Σx and Σxy over units for the quantities of one metric in one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,9 +136,14 @@ impl JointSums {
             };
         }
         let count = BigUint::from(self.units);
-        let sums: Vec<BigInt> = self.first.iter().map(ExactSum::scaled).collect();
-        let mean_denominator = scale() * &count;
-        let product_denominator = scale() * scale() * &count;
+        // As few bits after the point as the values need: sums of whole numbers stay small.
+        let bits = |sums: &[ExactSum]| sums.iter().map(ExactSum::fraction_bits).max().unwrap_or(0);
+        let sum_bits = bits(&self.first);
+        let product_bits = bits(&self.second).max(2 * sum_bits);
+        let first = self.first.iter();
+        let sums: Vec<BigInt> = first.map(|sum| sum.times_two_to(sum_bits)).collect();
+        let mean_denominator = &count << sum_bits;
+        let product_denominator = &count << product_bits;
         let means = sums
             .iter()
             .map(|sum| nearest(sum, &mean_denominator))
@@ -146,9 +151,9 @@ impl JointSums {
         let mut central = Vec::with_capacity(self.second.len());
         for left in 0..width {
             for right in left..width {
-                let product = self.second[central.len()].scaled();
-                let exact = BigInt::from(count.clone()) * product * BigInt::from(scale())
-                    - &sums[left] * &sums[right];
+                let product = self.second[central.len()].times_two_to(product_bits);
+                let squares = (&sums[left] * &sums[right]) << (product_bits - 2 * sum_bits);
+                let exact = BigInt::from(count.clone()) * product - squares;
                 central.push(nearest(&exact, &product_denominator));
             }
         }

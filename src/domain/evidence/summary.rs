@@ -275,14 +275,20 @@ impl Summary {
     /// The slices of one metric and partition, in order.
     #[must_use]
     pub fn slices(&self, metric: usize, partition: Partition) -> Vec<Slice> {
+        let first = CellKey {
+            metric,
+            partition,
+            slice: Slice::All,
+            variant: 0,
+        };
+        // Keys are in this very order: the whole comes first, and variants of one slice stand together.
         let mut slices: Vec<Slice> = self
             .cells
-            .keys()
-            .filter(|key| key.metric == metric && key.partition == partition)
+            .range(first..)
+            .map(|(key, _)| key)
+            .take_while(|key| key.metric == metric && key.partition == partition)
             .map(|key| key.slice.clone())
             .collect();
-        slices.dedup();
-        slices.sort();
         slices.dedup();
         slices
     }

@@ -142,8 +142,19 @@ impl Symmetric for Student {
         self.ln_constant - 0.5 * (self.freedom + 1.0) * self.ln_spread(t)
     }
 
-    /// From ½(1 + t²/ν)^(−ν/2), which is the normal's bound for large ν and has the t's own power for small.
+    /// From ½(1 + t²/ν)^(−ν/2), which is the normal's bound for large ν and has the t's own power for small; with many degrees
+    /// of freedom from the normal's quantile z by powers of 1/ν (Abramowitz and Stegun 26.7.5), which leaves one step to do.
     fn ln_start(&self, p: f64) -> f64 {
+        let z = normal::upper_quantile(p);
+        if self.freedom > 4.0 * z * z + 20.0 {
+            let (v, w) = (self.freedom, z * z);
+            let series = (w + 1.0) / 4.0
+                + ((5.0 * w + 16.0) * w + 3.0) / (96.0 * v)
+                + (((3.0 * w + 19.0) * w + 17.0) * w - 15.0) / (384.0 * v * v)
+                + ((((79.0 * w + 776.0) * w + 1482.0) * w - 1920.0) * w - 945.0)
+                    / (92_160.0 * v * v * v);
+            return libm::log(z + z * series / v);
+        }
         let width = -2.0 * libm::log(2.0 * p) / self.freedom;
         0.5 * (libm::log(self.freedom) + width + libm::log(-libm::expm1(-width)))
     }
