@@ -118,6 +118,22 @@ pub(super) fn of_metric<'a>(readout: &'a Readout, metric: &'a MetricReadout) -> 
             add.estimate("novelty-trend", None, "absolute", &novelty.trend);
         }
     }
+    for alternative in &readout.alternatives {
+        for outcome in &alternative.outcomes {
+            let mut effects = outcome.effects.iter();
+            let found = effects.find(|found| found.metric == metric.id.as_str());
+            let row = whole(Population::Itt, &outcome.variant);
+            if let (Some(found), Some(row)) = (found, row) {
+                let mut add = Adder { row, all: &mut all };
+                let choice = Some(format!(
+                    "{} = {}",
+                    alternative.convention, alternative.value
+                ));
+                let (absolute, relative) = (&found.absolute, &found.relative);
+                add.both("under-convention", choice.as_ref(), absolute, relative);
+            }
+        }
+    }
     all
 }
 
