@@ -1,11 +1,12 @@
 //! Checks of who got which variant: sample ratio (1), units in several variants (7).
 
+use super::allocation::is_looked_at_often;
 use super::finding::{Finding, above, below, p_thresholds, share_thresholds};
 use super::share::{Ratio, holm_p, sample_ratio_of};
 use super::{Context, blocked, share, total, wording};
 use crate::domain::definition::Epoch;
 use crate::domain::evidence::{ByVariant, Evidence, Partition, Slice};
-use crate::domain::result::{Absence, Check, CheckId, Invalidates};
+use crate::domain::result::{Absence, Check, CheckId, CheckStatus, Invalidates};
 
 /// 1: units a variant against the planned weights, before and after exclusions, over epochs of weights.
 pub(super) fn sample_ratio(context: &Context<'_>, done: &[Check]) -> Check {
@@ -36,8 +37,24 @@ fn sample_ratio_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     {
         stages = vec![("after exclusions", &after), ("before exclusions", before)];
     }
-    judge_sample_ratio(context, &stages, Invalidates::All)
+    let mut finding = judge_sample_ratio(context, &stages, Invalidates::All);
+    let is_sequential = context.summary.assignment.is_some();
+    let p = finding.observed.map_or(1.0, |(p, _)| p);
+    if finding.status == CheckStatus::Fail
+        && is_sequential
+        && is_looked_at_often(context.experiment)
+        && p >= context.thresholds.fail_p / LOOKS
+    {
+        // Looked at every day, healthy experiments would fail by chance: the test that holds at every look decides.
+        finding.status = CheckStatus::Warn;
+        finding.sentence += "; while units come the test that holds at every look decides";
+    }
+    finding
 }
+
+/// A p-value below the threshold over so many looks stands however often one looks (Bonferroni), and is more powerful than the
+/// sequential test where a split is far off on few units.
+const LOOKS: f64 = 1_000.0;
 
 /// n a variant as published: of the first metric that says it for every variant. One epoch only, as nothing dates them.
 fn published_units(context: &Context<'_>) -> Result<ByVariant, String> {
@@ -122,12 +139,6 @@ fn stage_sentence(
     ratio: &Ratio,
 ) -> String {
     let units = total(counts, context.variants().len());
-    let seen: Vec<String> = context
-        .variants()
-        .iter()
-        .zip(&units)
-        .map(|(variant, units)| format!("{} {}", wording::label(variant), wording::count(*units)))
-        .collect();
     let prefix = if name.is_empty() {
         String::new()
     } else {
@@ -143,10 +154,19 @@ fn stage_sentence(
     };
     format!(
         "{prefix}{} against {}, p = {}{unweighted}",
-        wording::list(&seen),
+        named_counts(context, &units),
         planned(&context.experiment.epochs),
         wording::p_value(&ratio.p)
     )
+}
+
+/// Units a variant, each with its name.
+pub(super) fn named_counts(context: &Context<'_>, units: &ByVariant) -> String {
+    let named = context.variants().iter().zip(units);
+    let named: Vec<String> = named
+        .map(|(variant, units)| format!("{} {}", wording::label(variant), wording::count(*units)))
+        .collect();
+    wording::list(&named)
 }
 
 fn planned(epochs: &[Epoch]) -> String {

@@ -6,7 +6,7 @@ use super::assignment::judge_sample_ratio;
 use super::finding::{Finding, above, share_thresholds, worse};
 use super::integrity::met;
 use super::share::all_differing;
-use super::{Context, blocked, share, wording};
+use super::{Context, blocked, share, split_failed, wording};
 use crate::domain::evidence::{ExposureCounts, OutcomeCounts};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates};
 
@@ -14,7 +14,7 @@ use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates};
 const PILE_UP_UNITS: u64 = 10;
 
 /// Why nothing about exposure can be asked.
-const NO_EXPOSURES: &str = "because there is no exposure table";
+pub(super) const NO_EXPOSURES: &str = "because there is no exposure table";
 
 /// Why exposed-only effects mislead where control cannot be exposed.
 pub(crate) const CONTROL_CANNOT_BE_EXPOSED: &str = "control cannot be exposed: an exposed-only comparison sets units that met the variant against units that nothing selected";
@@ -347,8 +347,7 @@ fn sample_ratio_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     if context.experiment.epochs.is_empty() {
         return Finding::not_run("because no weights are declared to hold the units against");
     }
-    let reason =
-        blocked(done, CheckId::VariantVocabulary).or_else(|| blocked(done, CheckId::SampleRatio));
+    let reason = blocked(done, CheckId::VariantVocabulary).or_else(|| split_failed(done));
     if let Some(reason) = reason {
         return Finding::not_run(reason);
     }

@@ -1,7 +1,7 @@
-//! Defines how a finding becomes a [`Check`]: question, stage, number and runbook line of each check in one table.
+//! Defines how a finding becomes a [`Check`].
 
-use super::{Context, wording};
-use crate::domain::result::{Check, CheckId, CheckStage, CheckStatus, Invalidates, PValue, Scope};
+use super::{Context, runbook, wording};
+use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, PValue, Scope};
 
 /// What one check found.
 #[derive(Debug, Clone)]
@@ -48,13 +48,13 @@ impl Finding {
 
     /// Turns the finding into the check's result; what it invalidates is kept only where something is wrong.
     pub(super) fn into_check(self, context: &Context<'_>, id: CheckId) -> Check {
-        let entry = entry(id);
+        let (number, stage) = runbook::place(id);
         let counts = matches!(self.status, CheckStatus::Fail | CheckStatus::Insufficient);
         Check {
             id,
-            number: entry.number,
-            stage: entry.stage,
-            question: entry.question.to_owned(),
+            number,
+            stage,
+            question: runbook::question(id).to_owned(),
             scope: Scope::Experiment,
             status: self.status,
             finding: self.sentence,
@@ -69,7 +69,7 @@ impl Finding {
             failing: self.failing,
             invalidates: if counts { self.invalidates } else { Vec::new() },
             owner: context.experiment.owner.clone(),
-            runbook: entry.runbook.to_owned(),
+            runbook: runbook::next_step(id).to_owned(),
         }
     }
 }
@@ -127,89 +127,4 @@ pub(super) fn p_thresholds(warn: f64, fail: f64) -> (Option<String>, Option<Stri
         Some(format!("p below {warn}")),
         Some(format!("p below {fail}")),
     )
-}
-
-struct Entry {
-    number: u32,
-    stage: CheckStage,
-    question: &'static str,
-    runbook: &'static str,
-}
-
-/// The runbook's table.
-const fn entry(id: CheckId) -> Entry {
-    let (number, stage, question, runbook) = match id {
-        CheckId::VariantVocabulary => (
-            9,
-            CheckStage::Integrity,
-            "Does every assignment carry a variant that the experiment knows, and does every variant have units?",
-            "Map the label to a variant in the table's `variants`, or correct the experiment's; then look why a variant is empty.",
-        ),
-        CheckId::UnitIds => (
-            10,
-            CheckStage::Integrity,
-            "Do rows carry usable unit ids?",
-            "Find the client or job that writes empty, placeholder or re-formatted ids, and fix it at the source.",
-        ),
-        CheckId::Duplicates => (
-            12,
-            CheckStage::Integrity,
-            "Are assignments and exposures logged once?",
-            "Look for a retry without a request id or a job that loads a day twice; compare the affected units by variant.",
-        ),
-        CheckId::JoinIntegrity => (
-            14,
-            CheckStage::Integrity,
-            "Does every row find its unit, and every unit one row of attributes?",
-            "Compare unit ids of both tables for one affected unit: format, hashing and late assignment are the usual causes.",
-        ),
-        CheckId::SampleRatio => (
-            1,
-            CheckStage::Assignment,
-            "Do variants have the units that the planned weights promise?",
-            "Before anyone reads the effects, check weights and ramp dates, then redirects, bots, and filters that depend on the variant.",
-        ),
-        CheckId::SeveralVariants => (
-            7,
-            CheckStage::Assignment,
-            "Is every unit in one variant only?",
-            "Look for units that change id or device, a changed salt, or overlapping flags; compare with the units left out.",
-        ),
-        CheckId::TimeOrder => (
-            16,
-            CheckStage::Exposure,
-            "Does assignment come before exposure, and everything before as-of?",
-            "Compare the clocks and time zones of the two tables for a few affected units.",
-        ),
-        CheckId::ExposureRate => (
-            19,
-            CheckStage::Exposure,
-            "Is the same share of units exposed in every variant, and the share that was planned?",
-            "Check that exposure is logged at the same point in every variant, before anything the variant changes.",
-        ),
-        CheckId::SampleRatioExposed => (
-            3,
-            CheckStage::Exposure,
-            "Do exposed units keep the planned weights?",
-            "Read itt. Then find what decides about exposure after assignment and differs between variants.",
-        ),
-        CheckId::Plausibility => (
-            24,
-            CheckStage::Outcome,
-            "Are the effects too good, the numbers too small, or is it too soon?",
-            "Wait for more units or windows to end; look for a logging change behind an effect that is too good.",
-        ),
-        CheckId::Bookkeeping => (
-            27,
-            CheckStage::Inference,
-            "Do the parts of the population add up to the whole, exactly?",
-            "This is an error of the program or of a custom engine: keep the inputs and report it.",
-        ),
-    };
-    Entry {
-        number,
-        stage,
-        question,
-        runbook,
-    }
 }

@@ -1,14 +1,18 @@
 //! Validity checks: pure questions about the counts of a [`Summary`] and the effects made of it.
 //!
-//! One file a family, in the order they run: `integrity`, `assignment`, `exposure`, `outcome`, `inference`. A check that
+//! One file a family, in the order they run: `integrity`, `assignment` and `allocation`, `exposure`, `balance`, `outcome`,
+//! `inference`. A check that
 //! depends on a failed one does not run and says so. Nothing here decides what to ship, reads a row, or formats a document.
 
+mod allocation;
 mod assignment;
+mod balance;
 mod exposure;
 mod finding;
 mod inference;
 mod integrity;
 mod outcome;
+mod runbook;
 mod share;
 #[cfg(test)]
 pub(crate) mod support;
@@ -62,11 +66,20 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
             CheckId::UnitIds => integrity::unit_ids(context),
             CheckId::Duplicates => integrity::duplicates(context),
             CheckId::JoinIntegrity => integrity::join_integrity(context),
+            CheckId::ContradictingVariant => allocation::contradicting_variant(context),
             CheckId::SampleRatio => assignment::sample_ratio(context, &done),
+            CheckId::SampleRatioSequential => allocation::sequential_sample_ratio(context, &done),
             CheckId::SeveralVariants => assignment::several_variants(context),
+            CheckId::AsymmetricExclusion => allocation::asymmetric_exclusion(context, &done),
+            CheckId::SampleRatioOverTime => allocation::sample_ratio_over_time(context, &done),
+            CheckId::AllocationChange => allocation::allocation_change(context),
             CheckId::TimeOrder => exposure::time_order(context),
             CheckId::ExposureRate => exposure::exposure_rate(context, &done),
             CheckId::SampleRatioExposed => exposure::sample_ratio(context, &done),
+            CheckId::SampleRatioBySegment => allocation::sample_ratio_by_segment(context, &done),
+            CheckId::Placebo => balance::placebo(context, &done),
+            CheckId::PrePeriodBalance => balance::before_assignment(context, &done),
+            CheckId::DifferentialMissingness => balance::missing_values(context),
             CheckId::Plausibility => outcome::plausibility(context),
             CheckId::Bookkeeping => inference::bookkeeping(context),
         };
@@ -102,6 +115,12 @@ fn blocked(done: &[Check], on: CheckId) -> Option<String> {
         failed.number,
         failed.id.label()
     ))
+}
+
+/// Why a check that depends on how units were split cannot run.
+fn split_failed(done: &[Check]) -> Option<String> {
+    let split = [CheckId::SampleRatio, CheckId::SampleRatioSequential];
+    split.into_iter().find_map(|id| blocked(done, id))
 }
 
 impl Context<'_> {

@@ -52,6 +52,7 @@ pub mod sample_ratio;
 mod scaled;
 pub mod sequential;
 pub mod significance;
+pub mod split;
 pub mod strata;
 
 pub use adjustment::{Adjustment, adjusted_effect, adjusted_lift, adjusted_means};
@@ -82,4 +83,5 @@ pub use sample_mean::{SampleMean, mean_of_cell};
 pub use sample_ratio::{EpochCounts, SampleRatio, sample_ratio};
 pub use sequential::Monitoring;
 pub use significance::{significance, within_minimum_effect};
+pub use split::{always_valid_p, ln_bayes_factor, pooling_moves, share_trend};
 pub use strata::{Stratified, Stratum, stratified};

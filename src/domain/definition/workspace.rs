@@ -98,6 +98,10 @@ pub struct Thresholds {
     pub exposure_plan_warn: f64,
     /// Relative difference in exposure rate that a small p needs to fail.
     pub exposure_difference_fail: f64,
+    /// Share of exposed units that met another variant than their own that fails; any at all warns.
+    pub contradicting_fail: f64,
+    /// Difference in the share of units without a value that a small p needs to fail.
+    pub missing_difference_fail: f64,
     /// A lift beyond this is too good to be true.
     pub lift_bound: f64,
     /// Units a variant below which nothing ships.
@@ -128,6 +132,8 @@ impl Default for Thresholds {
             future_fail: 0.001,
             exposure_plan_warn: 0.2,
             exposure_difference_fail: 0.005,
+            contradicting_fail: 0.001,
+            missing_difference_fail: 0.001,
             lift_bound: 0.5,
             minimum_units: 50,
             minimum_conversions: 5.0,

@@ -15,16 +15,34 @@ vocabulary! {
         Duplicates = "duplicates", "Duplicate rows";
         /// 14. Rows without their unit; fan-out.
         JoinIntegrity = "join-integrity", "Join integrity";
+        /// 15. Units exposed to another variant than their own.
+        ContradictingVariant = "contradicting-variant", "Contradicting variant";
         /// 1. Units a variant against the planned weights.
         SampleRatio = "sample-ratio", "Sample ratio";
+        /// 2. The same at every look.
+        SampleRatioSequential = "sample-ratio-sequential", "Sample ratio, at every look";
         /// 7. Units in several variants.
         SeveralVariants = "several-variants", "Units in several variants";
+        /// 8. Units in several variants, by the one they were in first.
+        AsymmetricExclusion = "asymmetric-exclusion", "Exclusion by variant";
+        /// 5. The split over days.
+        SampleRatioOverTime = "sample-ratio-over-time", "Sample ratio over time";
+        /// 6. Weights that changed.
+        AllocationChange = "allocation-change", "Allocation change";
         /// 16. Only-earlier exposures, rows after as-of, whole-hour shifts.
         TimeOrder = "time-order", "Time order";
         /// 19. Exposed over assigned, by variant.
         ExposureRate = "exposure-rate", "Exposure rate";
         /// 3. Exposed units a variant against the planned weights.
         SampleRatioExposed = "sample-ratio-exposed", "Sample ratio, exposed";
+        /// 4. The split in each level of a segment.
+        SampleRatioBySegment = "sample-ratio-by-segment", "Sample ratio by segment";
+        /// 20. Effects on units that were not exposed.
+        Placebo = "placebo", "Placebo on the unexposed";
+        /// 21. What units did before assignment.
+        PrePeriodBalance = "pre-period-balance", "Balance before assignment";
+        /// 22. Units without a value, by variant.
+        DifferentialMissingness = "differential-missingness", "Missing values by variant";
         /// 24. Too good, too small, too soon.
         Plausibility = "plausibility", "Too good, too small, too soon";
         /// 27. The parts add up to itt.
@@ -41,6 +59,8 @@ vocabulary! {
         Assignment = "assignment", "Assignment";
         /// Who met it.
         Exposure = "exposure", "Exposure";
+        /// What they had done before.
+        PrePeriod = "pre-period", "Before assignment";
         /// What they did.
         Outcome = "outcome", "Outcome";
         /// What follows.

@@ -33,6 +33,7 @@ mod quantiles;
 mod ratios;
 mod second_opinion;
 mod sequential;
+mod splits;
 mod strata;
 
 use readout::domain::definition::{

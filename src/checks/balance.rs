@@ -1,0 +1,311 @@
+//! Checks of what the variants cannot have changed: units that never met them (20), what units did before (21), and who has a
+//! value at all (22).
+
+use super::finding::{Finding, below, p_thresholds};
+use super::share::{all_differing, holm_p};
+use super::{Context, PlannedMetric, blocked, wording};
+use crate::domain::definition::{Conventions, Experiment, Role};
+use crate::domain::evidence::{Layout, Moments, Partition, Slice};
+use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, PValue};
+use crate::stats::{Comparison, SampleMean, difference};
+
+use super::exposure::{CONTROL_CANNOT_BE_EXPOSED, NO_EXPOSURES};
+
+/// At most this many are spelled out.
+const SPELLED_OUT: usize = 3;
+
+/// One difference that should be none.
+struct Test {
+    /// Of what, in which variant.
+    what: String,
+    p: PValue,
+    invalidates: Invalidates,
+}
+
+/// 20: effects on units that were assigned and not exposed, of primary and guardrail metrics.
+pub(super) fn placebo(context: &Context<'_>, done: &[Check]) -> Check {
+    placebo_finding(context, done).into_check(context, CheckId::Placebo)
+}
+
+fn placebo_finding(context: &Context<'_>, done: &[Check]) -> Finding {
+    if let Some(reason) = cannot_compare_exposed(context, done) {
+        return Finding::not_run(reason);
+    }
+    let decide =
+        |planned: &PlannedMetric<'_>| matches!(planned.role, Role::Primary | Role::Guardrail);
+    let mut tests = Vec::new();
+    for (metric, planned) in context.metrics.iter().enumerate() {
+        let layout = context.layout(metric).unadjusted();
+        if !decide(planned) || layout.ordered {
+            continue;
+        }
+        for variant in Experiment::CONTROL + 1..context.variants().len() {
+            let of = |variant| moments(context, metric, Partition::Unexposed, variant);
+            let (Some(control), Some(treatment)) = (of(Experiment::CONTROL), of(variant)) else {
+                continue;
+            };
+            let mean = |moments: &Moments| SampleMean::of_cell(moments, layout);
+            let p = mean(&control)
+                .and_then(|control| Ok((control, mean(&treatment)?)))
+                .and_then(|(control, treatment)| p_of(&control, &treatment));
+            if let Ok(p) = p {
+                let of = wording::label(context.variant(variant));
+                tests.push(Test {
+                    what: format!("{} in {of}", planned.definition.id),
+                    p,
+                    invalidates: Invalidates::Exposed,
+                });
+            }
+        }
+    }
+    if tests.is_empty() {
+        return Finding::not_run("because too few assigned units are not exposed");
+    }
+    let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
+    let mut finding = judge(
+        &mut tests,
+        warn,
+        fail,
+        "units that never met the variant differ",
+        "units that never met the variant do not differ",
+    );
+    finding.thresholds = p_thresholds(warn, fail);
+    finding
+}
+
+/// Why exposed units, or unexposed ones, cannot be compared between variants.
+fn cannot_compare_exposed(context: &Context<'_>, done: &[Check]) -> Option<String> {
+    if context.summary.exposure.is_none() {
+        return Some(NO_EXPOSURES.to_owned());
+    }
+    if !context.experiment.exposure.control_can_be_exposed {
+        return Some(format!("because {CONTROL_CANNOT_BE_EXPOSED}"));
+    }
+    if context.experiment.analysis.cluster.is_some() {
+        return Some(
+            "because units nest in clusters, of which none are kept for parts of itt".to_owned(),
+        );
+    }
+    blocked(done, CheckId::ExposureRate)
+}
+
+/// 21: what units did before assignment, by variant, in itt and among the exposed.
+pub(super) fn before_assignment(context: &Context<'_>, done: &[Check]) -> Check {
+    before_finding(context, done).into_check(context, CheckId::PrePeriodBalance)
+}
+
+fn before_finding(context: &Context<'_>, done: &[Check]) -> Finding {
+    if context.experiment.analysis.cluster.is_some() {
+        return Finding::not_run("because units nest in clusters, which these tests do not know");
+    }
+    let mut populations = vec![Partition::Itt];
+    let without_exposed = cannot_compare_exposed(context, done);
+    if without_exposed.is_none() {
+        populations.push(Partition::Exposed);
+    }
+    let mut tests = Vec::new();
+    for (metric, planned) in context.metrics.iter().enumerate() {
+        let layout = context.layout(metric);
+        for partition in &populations {
+            tests.extend(covariates(context, metric, planned, layout, *partition));
+        }
+    }
+    if tests.is_empty() {
+        return Finding::not_run("because no metric has a covariate from before assignment");
+    }
+    let fail = context.thresholds.fail_p;
+    let mut finding = judge(
+        &mut tests,
+        0.0,
+        fail,
+        "before assignment variants differ already",
+        "before assignment variants do not differ",
+    );
+    if let Some(reason) = without_exposed {
+        finding.sentence = format!(
+            "{}; not asked among the exposed, {reason}",
+            finding.sentence
+        );
+    }
+    finding.thresholds = (None, Some(format!("p below {fail}")));
+    finding
+}
+
+/// Every covariate of a metric, and whether it is unknown, for every treatment.
+fn covariates(
+    context: &Context<'_>,
+    metric: usize,
+    planned: &PlannedMetric<'_>,
+    layout: Layout,
+    partition: Partition,
+) -> Vec<Test> {
+    let mut tests = Vec::new();
+    for quantity in layout.covariates_at() {
+        for variant in Experiment::CONTROL + 1..context.variants().len() {
+            let of = |variant| {
+                let moments = moments(context, metric, partition, variant)?;
+                SampleMean::of_quantity(&moments, quantity).ok()
+            };
+            let (Some(control), Some(treatment)) = (of(Experiment::CONTROL), of(variant)) else {
+                continue;
+            };
+            let Ok(p) = p_of(&control, &treatment) else {
+                continue;
+            };
+            let id = planned.definition.id.to_string();
+            let (whom, invalidates) = if partition == Partition::Itt {
+                ("", Invalidates::Metric(id.clone()))
+            } else {
+                (" among the exposed", Invalidates::Exposed)
+            };
+            let of = wording::label(context.variant(variant));
+            tests.push(Test {
+                what: format!("the covariate of {id} in {of}{whom}"),
+                p,
+                invalidates,
+            });
+        }
+    }
+    tests
+}
+
+/// 22: units without a value, by variant.
+pub(super) fn missing_values(context: &Context<'_>) -> Check {
+    missing_finding(context).into_check(context, CheckId::DifferentialMissingness)
+}
+
+fn missing_finding(context: &Context<'_>) -> Finding {
+    let mut tests = Vec::new();
+    let (mut failing, mut evaluated) = (0, 0);
+    for (metric, planned) in context.metrics.iter().enumerate() {
+        let counts = |variant: usize| {
+            let cell = context
+                .summary
+                .cell(metric, Partition::Itt, &Slice::All, variant);
+            cell.map_or((0, 0), |cell| (cell.missing, cell.missing + cell.units()))
+        };
+        let (missing, of): (Vec<u64>, Vec<u64>) = (0..context.variants().len()).map(counts).unzip();
+        evaluated = evaluated.max(of.iter().sum());
+        let without: u64 = missing.iter().sum();
+        if without == 0 {
+            continue;
+        }
+        failing = failing.max(without);
+        let large = context.thresholds.missing_difference_fail;
+        tests.extend(all_differing(&missing, &of).into_iter().map(|found| {
+            let matters = (found.rate - found.control).abs() >= large;
+            let test = Test {
+                what: format!(
+                    "{}: without a value {}",
+                    planned.definition.id,
+                    found.sentence(context)
+                ),
+                p: found.p,
+                invalidates: Invalidates::Metric(planned.definition.id.to_string()),
+            };
+            (test, matters)
+        }));
+    }
+    if evaluated == 0 {
+        return Finding::not_run("because no metric has units");
+    }
+    let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
+    if tests.is_empty() {
+        let mut finding = Finding::new(CheckStatus::Pass, "every unit has a value");
+        finding.evaluated = Some(evaluated);
+        finding.failing = Some(0);
+        return finding;
+    }
+    let raw: Vec<PValue> = tests.iter().map(|(test, _)| test.p).collect();
+    let mut finding = Finding::new(
+        CheckStatus::Pass,
+        "as many units lack a value in every variant",
+    );
+    let mut sentences = Vec::new();
+    let mut smallest = 1.0_f64;
+    for ((test, matters), p) in tests.iter().zip(holm_p(&raw)) {
+        smallest = smallest.min(p.p);
+        let status = match below(&p, warn, fail) {
+            // A sure difference between very few units is too little to matter.
+            CheckStatus::Fail if !matters => CheckStatus::Warn,
+            status => status,
+        };
+        if status != CheckStatus::Pass {
+            sentences.push(test.what.clone());
+        }
+        if status == CheckStatus::Fail {
+            finding.invalidates.push(test.invalidates.clone());
+        }
+        finding.status = super::finding::worse(finding.status, status);
+    }
+    if !sentences.is_empty() {
+        sentences.truncate(SPELLED_OUT);
+        finding.sentence = sentences.join("; ");
+    }
+    finding.observed = Some((smallest, "p, Holm over metrics and variants"));
+    finding.thresholds = (
+        Some(format!("p below {warn}")),
+        Some(format!(
+            "p below {fail} and {} of units",
+            wording::threshold(context.thresholds.missing_difference_fail)
+        )),
+    );
+    finding.evaluated = Some(evaluated);
+    finding.failing = Some(failing);
+    finding
+}
+
+fn moments(
+    context: &Context<'_>,
+    metric: usize,
+    partition: Partition,
+    variant: usize,
+) -> Option<Moments> {
+    let cell = context
+        .summary
+        .cell(metric, partition, &Slice::All, variant)?;
+    Some(cell.moments())
+}
+
+fn p_of(
+    control: &SampleMean,
+    treatment: &SampleMean,
+) -> Result<PValue, crate::domain::result::Absence> {
+    let comparison = Comparison::new(control, treatment, &Conventions::DEFAULT)?;
+    difference(&comparison).map(|found| found.p_value)
+}
+
+/// Holm over the tests; what is wrong is named, the surest first.
+fn judge(tests: &mut [Test], warn: f64, fail: f64, wrong: &str, right: &str) -> Finding {
+    let raw: Vec<PValue> = tests.iter().map(|test| test.p).collect();
+    for (test, p) in tests.iter_mut().zip(holm_p(&raw)) {
+        test.p = p;
+    }
+    tests.sort_by(|left, right| left.p.log10_p.total_cmp(&right.p.log10_p));
+    let statuses = tests.iter().map(|test| below(&test.p, warn, fail));
+    let status = statuses.fold(CheckStatus::Pass, super::finding::worse);
+    let found: Vec<&Test> = tests
+        .iter()
+        .filter(|test| below(&test.p, warn, fail) == status)
+        .collect();
+    let sentence = if status == CheckStatus::Pass {
+        format!(
+            "{right}: {} tested",
+            wording::counted(tests.len() as u64, "difference")
+        )
+    } else {
+        let named = found.iter().take(SPELLED_OUT);
+        let named: Vec<String> = named
+            .map(|test| format!("{} (p = {})", test.what, wording::p_value(&test.p)))
+            .collect();
+        format!("{wrong}: {}", wording::list(&named))
+    };
+    let mut finding = Finding::new(status, sentence);
+    finding.observed = tests
+        .first()
+        .map(|test| (test.p.p, "p, Holm over metrics and variants"));
+    finding.invalidates = found.iter().map(|test| test.invalidates.clone()).collect();
+    finding.invalidates.sort();
+    finding.invalidates.dedup();
+    finding
+}
