@@ -4,10 +4,10 @@
 use super::finding::{Finding, below, p_thresholds};
 use super::share::{all_differing, holm_p};
 use super::{Context, PlannedMetric, blocked, wording};
-use crate::domain::definition::{Conventions, Experiment, Role};
-use crate::domain::evidence::{Layout, Moments, Partition, Slice};
-use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, PValue};
-use crate::stats::{Comparison, SampleMean, difference};
+use crate::domain::definition::{Conventions, Experiment, Role, StratumWeights};
+use crate::domain::evidence::{Cell, Layout, Moments, Partition, Slice};
+use crate::domain::result::{Absence, Check, CheckId, CheckStatus, Invalidates, PValue};
+use crate::stats::{Comparison, Monitoring, SampleMean, Stratum, difference, stratified};
 
 use super::exposure::{CONTROL_CANNOT_BE_EXPOSED, NO_EXPOSURES};
 
@@ -81,6 +81,11 @@ fn cannot_compare_exposed(context: &Context<'_>, done: &[Check]) -> Option<Strin
     if !context.experiment.exposure.control_can_be_exposed {
         return Some(format!("because {CONTROL_CANNOT_BE_EXPOSED}"));
     }
+    if weights_changed(context) {
+        return Some(
+            "because weights changed, and parts of itt are not kept by epoch of weights".to_owned(),
+        );
+    }
     if context.experiment.analysis.cluster.is_some() {
         return Some(
             "because units nest in clusters, of which none are kept for parts of itt".to_owned(),
@@ -142,14 +147,7 @@ fn covariates(
     let mut tests = Vec::new();
     for quantity in layout.covariates_at() {
         for variant in Experiment::CONTROL + 1..context.variants().len() {
-            let of = |variant| {
-                let moments = moments(context, metric, partition, variant)?;
-                SampleMean::of_quantity(&moments, quantity).ok()
-            };
-            let (Some(control), Some(treatment)) = (of(Experiment::CONTROL), of(variant)) else {
-                continue;
-            };
-            let Ok(p) = p_of(&control, &treatment) else {
+            let Ok(p) = p_over_epochs(context, metric, partition, variant, quantity) else {
                 continue;
             };
             let id = planned.definition.id.to_string();
@@ -169,6 +167,71 @@ fn covariates(
     tests
 }
 
+/// The p-value of a quantity's difference; over epochs, each compared by itself, where weights changed: what comes early or late
+/// would otherwise look like a difference of variants.
+fn p_over_epochs(
+    context: &Context<'_>,
+    metric: usize,
+    partition: Partition,
+    variant: usize,
+    quantity: usize,
+) -> Result<PValue, Absence> {
+    let strata: Vec<Stratum> = compared_slices(context, metric, partition)
+        .into_iter()
+        .map(|slice| {
+            let of = |variant| {
+                let cell = context.summary.cell(metric, partition, &slice, variant);
+                one_quantity(cell, quantity)
+            };
+            Stratum {
+                name: String::new(),
+                control: of(Experiment::CONTROL),
+                treatment: of(variant),
+                of_clusters: false,
+            }
+        })
+        .collect();
+    if let [whole] = strata.as_slice() {
+        let mean = |moments| SampleMean::of_quantity(moments, 0);
+        return p_of(&mean(&whole.control)?, &mean(&whole.treatment)?);
+    }
+    let pair = stratified(&strata, Layout::PLAIN, StratumWeights::Precision).pair?;
+    let both = Comparison::correlated(&pair, &Conventions::DEFAULT, &Monitoring::Fixed)?;
+    difference(&both).map(|found| found.p_value)
+}
+
+/// The whole, or every epoch where weights changed.
+fn compared_slices(context: &Context<'_>, metric: usize, partition: Partition) -> Vec<Slice> {
+    if !weights_changed(context) {
+        return vec![Slice::All];
+    }
+    let slices = context.summary.slices(metric, partition).into_iter();
+    slices
+        .filter(|slice| matches!(slice, Slice::Epoch(_)))
+        .collect()
+}
+
+fn weights_changed(context: &Context<'_>) -> bool {
+    let epochs = &context.experiment.epochs;
+    epochs
+        .windows(2)
+        .any(|pair| pair[0].weights != pair[1].weights)
+}
+
+/// The moments of one quantity of a cell; of a cell that is not there, of nobody.
+fn one_quantity(cell: Option<&Cell>, quantity: usize) -> Moments {
+    let moments = cell.map(Cell::moments);
+    let known = moments.filter(|moments| quantity < moments.width());
+    known.map_or_else(
+        || Cell::empty(Layout::PLAIN).moments(),
+        |moments| Moments {
+            units: moments.units,
+            means: vec![moments.mean(quantity)],
+            central: vec![moments.central(quantity, quantity)],
+        },
+    )
+}
+
 /// 22: units without a value, by variant.
 pub(super) fn missing_values(context: &Context<'_>) -> Check {
     missing_finding(context).into_check(context, CheckId::DifferentialMissingness)
@@ -178,33 +241,25 @@ fn missing_finding(context: &Context<'_>) -> Finding {
     let mut tests = Vec::new();
     let (mut failing, mut evaluated) = (0, 0);
     for (metric, planned) in context.metrics.iter().enumerate() {
-        let counts = |variant: usize| {
-            let cell = context
-                .summary
-                .cell(metric, Partition::Itt, &Slice::All, variant);
-            cell.map_or((0, 0), |cell| (cell.missing, cell.missing + cell.units()))
-        };
-        let (missing, of): (Vec<u64>, Vec<u64>) = (0..context.variants().len()).map(counts).unzip();
-        evaluated = evaluated.max(of.iter().sum());
-        let without: u64 = missing.iter().sum();
-        if without == 0 {
-            continue;
-        }
-        failing = failing.max(without);
-        let large = context.thresholds.missing_difference_fail;
-        tests.extend(all_differing(&missing, &of).into_iter().map(|found| {
-            let matters = (found.rate - found.control).abs() >= large;
-            let test = Test {
-                what: format!(
-                    "{}: without a value {}",
-                    planned.definition.id,
-                    found.sentence(context)
-                ),
-                p: found.p,
-                invalidates: Invalidates::Metric(planned.definition.id.to_string()),
+        let (mut without, mut units) = (0, 0);
+        for slice in compared_slices(context, metric, Partition::Itt) {
+            let counts = |variant: usize| {
+                let cell = context
+                    .summary
+                    .cell(metric, Partition::Itt, &slice, variant);
+                cell.map_or((0, 0), |cell| (cell.missing, cell.missing + cell.units()))
             };
-            (test, matters)
-        }));
+            let (missing, of): (Vec<u64>, Vec<u64>) =
+                (0..context.variants().len()).map(counts).unzip();
+            units += of.iter().sum::<u64>();
+            let missing_here: u64 = missing.iter().sum();
+            if missing_here > 0 {
+                without += missing_here;
+                tests.extend(missing_tests(context, planned, &missing, &of));
+            }
+        }
+        evaluated = evaluated.max(units);
+        failing = failing.max(without);
     }
     if evaluated == 0 {
         return Finding::not_run("because no metric has units");
@@ -255,6 +310,29 @@ fn missing_finding(context: &Context<'_>) -> Finding {
     finding
 }
 
+/// The share without a value of each treatment against control's, and whether its difference is large enough to matter.
+fn missing_tests(
+    context: &Context<'_>,
+    planned: &PlannedMetric<'_>,
+    missing: &[u64],
+    of: &[u64],
+) -> Vec<(Test, bool)> {
+    let large = context.thresholds.missing_difference_fail;
+    let id = &planned.definition.id;
+    all_differing(missing, of)
+        .into_iter()
+        .map(|found| {
+            let matters = (found.rate - found.control).abs() >= large;
+            let test = Test {
+                what: format!("{id}: without a value {}", found.sentence(context)),
+                p: found.p,
+                invalidates: Invalidates::Metric(id.to_string()),
+            };
+            (test, matters)
+        })
+        .collect()
+}
+
 fn moments(
     context: &Context<'_>,
     metric: usize,
@@ -267,10 +345,7 @@ fn moments(
     Some(cell.moments())
 }
 
-fn p_of(
-    control: &SampleMean,
-    treatment: &SampleMean,
-) -> Result<PValue, crate::domain::result::Absence> {
+fn p_of(control: &SampleMean, treatment: &SampleMean) -> Result<PValue, Absence> {
     let comparison = Comparison::new(control, treatment, &Conventions::DEFAULT)?;
     difference(&comparison).map(|found| found.p_value)
 }

@@ -370,6 +370,9 @@ pub struct Simulate {
     /// A scenario file in JSON; without one, a plain healthy experiment
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
+    /// An experiment with one fault, named for the check that must find it, such as sample-ratio
+    #[arg(long, value_name = "CHECK", conflicts_with_all = ["scenario", "sample", "calibrate"])]
+    pub fault: Option<String>,
     /// The tables' format: parquet, csv, ndjson or arrow [default: parquet]; with --calibrate: table, markdown or json
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,

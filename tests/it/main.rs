@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod command;
 mod engine;
+mod faults;
 mod readme;
 mod sample_data;
 mod security;

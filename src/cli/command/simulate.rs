@@ -11,10 +11,12 @@ use crate::cli::args::{Global, Simulate};
 use crate::cli::output::{Outcome, deliver, say};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
+use crate::domain::result::CheckId;
 use crate::propose::simulate::{
-    Layout, Overwrite, Scenario, TableFormat, generate, sample_workspace,
+    Layout, Overwrite, Scenario, TableFormat, faults, generate, sample_workspace,
+    scenario_with_fault,
 };
-use crate::report::{self, Format, Room};
+use crate::report::{self, Format, Room, escape};
 use crate::workspace::Progress;
 
 pub(super) fn run(global: &Global, arguments: &Simulate) -> anyhow::Result<Outcome> {
@@ -37,9 +39,10 @@ fn write(global: &Global, arguments: &Simulate, folder: &Path) -> anyhow::Result
     let (world, layout) = if arguments.sample {
         (sample_workspace(arguments.seed)?, Layout::SAMPLE)
     } else {
-        let scenario = match &arguments.scenario {
-            None => Scenario::default(),
-            Some(file) => {
+        let scenario = match (&arguments.scenario, &arguments.fault) {
+            (None, None) => Scenario::default(),
+            (None, Some(fault)) => with_fault(fault)?,
+            (Some(file), _) => {
                 let name = file.display();
                 let text = std::fs::read_to_string(file)
                     .with_context(|| format!("'{name}' cannot be read"))?;
@@ -69,6 +72,19 @@ fn write(global: &Global, arguments: &Simulate, folder: &Path) -> anyhow::Result
         &format!("{} files in {}", files.len(), folder.display()),
     );
     Ok(Outcome::Fine)
+}
+
+/// The scenario with the fault that a check must find.
+fn with_fault(name: &str) -> anyhow::Result<Scenario> {
+    let id = CheckId::ALL.iter().find(|id| id.name() == name);
+    id.and_then(|id| scenario_with_fault(*id)).with_context(|| {
+        let known: Vec<&str> = faults().map(CheckId::name).collect();
+        format!(
+            "--fault {}: there are {}",
+            escape::line(name),
+            known.join(", ")
+        )
+    })
 }
 
 /// Simulates experiments and holds the statistics to what they claim.

@@ -175,6 +175,9 @@ impl Default for VariantScenario {
             exposure_selection: 0.0,
             lost_share: 0.0,
             loss_selection: 0.0,
+            lost_from_day: 0.0,
+            lost_level: None,
+            moved_share: 0.0,
             effect_from: super::scenario::EffectFrom::Exposure,
             effects: BTreeMap::new(),
         }

@@ -134,12 +134,19 @@ impl<'a> Lives<'a> {
             .weighted(&experiment.weights_at(days));
         let variant = experiment.variants.get(variant_index)?;
         let activity = self.activity.unit(index).erlang(experiment.activity_shape);
-        let loss = loss_probability(variant, activity, experiment.activity_shape);
+        let levels = self.levels(index);
+        let only = variant.lost_level.as_ref();
+        let may_be_lost = days >= variant.lost_from_day
+            && only.is_none_or(|only| levels.iter().any(|level| level.name == *only));
+        let loss = if may_be_lost {
+            loss_probability(variant, activity, experiment.activity_shape)
+        } else {
+            0.0
+        };
         if self.loss.unit(index).chance(loss) {
             *counts.units_lost.entry(variant.id.clone()).or_default() += 1;
             return None;
         }
-        let levels = self.levels(index);
         let circumstances = self.circumstances(index, progress, &levels, counts);
         let mut draws = self.exposure.unit(index);
         let exposed = exposure_probability(variant, activity, experiment.activity_shape);
@@ -232,7 +239,8 @@ impl<'a> Lives<'a> {
     /// A later assignment to another variant, for units that have one before the data end.
     fn second_assignment(&self, unit: &Unit<'_>, first: &AssignmentRow) -> Option<AssignmentRow> {
         let mut draws = self.fault_draws("several-variants", unit.index)?;
-        if !draws.chance(self.experiment.faults.several_variants) {
+        let share = self.experiment.faults.several_variants + unit.variant.moved_share;
+        if !draws.chance(share) {
             return None;
         }
         let later = whole_seconds(draws.uniform() * 3.0).0 + A_SECOND.0;

@@ -11,6 +11,7 @@ mod definitions;
 mod doings;
 mod encode;
 mod expectation;
+mod fault;
 mod generate;
 mod lives;
 mod model;
@@ -27,6 +28,7 @@ mod write;
 mod tests;
 
 pub use check::InvalidScenario;
+pub use fault::{faults, scenario as scenario_with_fault};
 pub use generate::{World, generate};
 pub use sample::{SAMPLE_SEED, sample_scenario, sample_workspace};
 pub use scenario::{

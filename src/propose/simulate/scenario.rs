@@ -196,6 +196,12 @@ pub struct VariantScenario {
     pub lost_share: f64,
     /// How much of that depends on activity, from 0 to 1 (everything: the least active are lost first).
     pub loss_selection: f64,
+    /// From which day on units are lost.
+    pub lost_from_day: f64,
+    /// The only level of a segment in which units are lost; absent: in all.
+    pub lost_level: Option<String>,
+    /// The share of its units that are assigned another variant up to three days later.
+    pub moved_share: f64,
     /// When its effects start.
     pub effect_from: EffectFrom,
     /// Its effects, by event.
