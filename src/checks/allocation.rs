@@ -4,7 +4,7 @@ use super::assignment::named_counts;
 use super::finding::{Finding, below, p_thresholds};
 use super::share::{holm_p, sample_ratio_of};
 use super::{Context, blocked, share, split_failed, wording};
-use crate::domain::definition::{Correction, Epoch, Experiment, ExperimentStatus, Role};
+use crate::domain::definition::{Correction, Epoch, Experiment, Role};
 use crate::domain::evidence::{ByVariant, Cell, Moments, Partition, Slice};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, PValue};
 use crate::stats::{
@@ -18,14 +18,6 @@ const UNITS_OF_A_LEVEL: u64 = 100;
 const DAYS_OF_A_TREND: usize = 3;
 /// At most this many are spelled out.
 const SPELLED_OUT: usize = 3;
-
-/// Whether units still come, so that the split is looked at again and again: then the sequential test decides.
-pub(super) fn is_looked_at_often(experiment: &Experiment) -> bool {
-    matches!(
-        experiment.status,
-        ExperimentStatus::Running | ExperimentStatus::Ramping
-    )
-}
 
 /// 2: the same at every look: one over the largest Bayes factor met on any day.
 pub(super) fn sequential_sample_ratio(context: &Context<'_>, done: &[Check]) -> Check {
@@ -59,7 +51,7 @@ fn sequential_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         return Finding::could_not_run("the Bayes factor is no finite number");
     };
     let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
-    let decides = is_looked_at_often(context.experiment);
+    let decides = context.is_looked_at_often();
     let status = match below(&p, warn, fail) {
         // Of an experiment that is over the one test of all its units decides.
         CheckStatus::Fail | CheckStatus::Warn if !decides => CheckStatus::Warn,
@@ -324,7 +316,7 @@ fn allocation_finding(context: &Context<'_>) -> Finding {
     let raw: Vec<PValue> = tests.iter().map(|(_, p)| *p).collect();
     let adjusted = tests.iter().zip(holm_p(&raw));
     let smallest = adjusted.min_by(|left, right| left.1.log10_p.total_cmp(&right.1.log10_p));
-    let fail = context.thresholds.fail_p;
+    let fail = context.fail_p();
     let epochs = context.experiment.epochs.len();
     let mut finding = match smallest {
         None => Finding::new(
@@ -397,7 +389,7 @@ pub(super) fn asymmetric_exclusion(context: &Context<'_>, done: &[Check]) -> Che
         return Finding::could_not_run("no unit has a variant that it was in first")
             .into_check(context, id);
     };
-    let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
+    let (warn, fail) = (context.thresholds.warn_p, context.fail_p());
     let many = done.iter().any(|check| {
         check.id == CheckId::SeveralVariants
             && matches!(check.status, CheckStatus::Warn | CheckStatus::Fail)

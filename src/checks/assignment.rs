@@ -1,6 +1,5 @@
 //! Checks of who got which variant: sample ratio (1), units in several variants (7).
 
-use super::allocation::is_looked_at_often;
 use super::finding::{Finding, above, below, p_thresholds, share_thresholds};
 use super::share::{Ratio, holm_p, sample_ratio_of};
 use super::{Context, blocked, share, total, wording};
@@ -42,7 +41,7 @@ fn sample_ratio_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     let p = finding.observed.map_or(1.0, |(p, _)| p);
     if finding.status == CheckStatus::Fail
         && is_sequential
-        && is_looked_at_often(context.experiment)
+        && context.is_looked_at_often()
         && p >= context.thresholds.fail_p / LOOKS
     {
         // Looked at every day, healthy experiments would fail by chance: the test that holds at every look decides.
@@ -102,7 +101,7 @@ pub(super) fn judge_sample_ratio(
     let Some(smallest) = smallest else {
         return Finding::could_not_run("no stage could be tested");
     };
-    let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
+    let (warn, fail) = (context.thresholds.warn_p, context.fail_p());
     let sentences: Vec<String> = tested
         .iter()
         .map(|(name, counts, ratio)| stage_sentence(context, name, counts, ratio))
@@ -200,16 +199,28 @@ pub(super) fn several_variants(context: &Context<'_>) -> Check {
     } else {
         thresholds.several_variants_warn
     };
-    let mut finding = Finding::new(
-        above(observed, warn, thresholds.several_variants_fail),
-        several_sentence(context, observed),
-    );
+    let fail = thresholds.several_variants_fail;
+    let surely = surely_above(assignment.several_variants, assignment.units, fail);
+    let status = match above(observed, warn, fail) {
+        // The first days of a healthy experiment have a share beyond it now and then.
+        CheckStatus::Fail if !surely => CheckStatus::Warn,
+        status => status,
+    };
+    let mut finding = Finding::new(status, several_sentence(context, observed));
     finding.observed = Some((observed, "share of units"));
     finding.thresholds = share_thresholds(warn, thresholds.several_variants_fail);
     finding.evaluated = Some(assignment.units);
     finding.failing = Some(assignment.several_variants);
     finding.invalidates = vec![Invalidates::All];
     finding.into_check(context, CheckId::SeveralVariants)
+}
+
+/// Whether a share is above a threshold by more than three standard errors of what it would be there: one in a thousand.
+fn surely_above(part: u64, whole: u64, threshold: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+    let (part, whole) = (part as f64, whole as f64);
+    let expected = whole * threshold;
+    part - expected > 3.0 * libm::sqrt(expected * (1.0 - threshold))
 }
 
 fn several_sentence(context: &Context<'_>, observed: f64) -> String {

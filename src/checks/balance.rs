@@ -61,7 +61,7 @@ fn placebo_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     if tests.is_empty() {
         return Finding::not_run("because too few assigned units are not exposed");
     }
-    let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
+    let (warn, fail) = (context.thresholds.warn_p, context.fail_p());
     let mut finding = judge(
         &mut tests,
         warn,
@@ -118,7 +118,7 @@ fn before_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     if tests.is_empty() {
         return Finding::not_run("because no metric has a covariate from before assignment");
     }
-    let fail = context.thresholds.fail_p;
+    let fail = context.fail_p();
     let mut finding = judge(
         &mut tests,
         0.0,
@@ -264,7 +264,7 @@ fn missing_finding(context: &Context<'_>) -> Finding {
     if evaluated == 0 {
         return Finding::not_run("because no metric has units");
     }
-    let (warn, fail) = (context.thresholds.warn_p, context.thresholds.fail_p);
+    let (warn, fail) = (context.thresholds.warn_p, context.fail_p());
     if tests.is_empty() {
         let mut finding = Finding::new(CheckStatus::Pass, "every unit has a value");
         finding.evaluated = Some(evaluated);

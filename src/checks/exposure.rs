@@ -219,7 +219,7 @@ impl Rates {
         ));
         let fail = Some(format!(
             "p below {} and {} relative between variants, or nobody exposed",
-            thresholds.fail_p,
+            context.fail_p(),
             wording::threshold(thresholds.exposure_difference_fail)
         ));
         let mut finding = self
@@ -263,7 +263,7 @@ impl Rates {
         let differing = all_differing(&exposed, &assigned)
             .into_iter()
             .find(|test| {
-                test.p.p < thresholds.fail_p
+                test.p.p < context.fail_p()
                     && test.relative().abs() >= thresholds.exposure_difference_fail
             })?;
         let rate = self.variants.get(differing.variant)?;

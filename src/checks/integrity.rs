@@ -211,7 +211,7 @@ pub(super) fn duplicates(context: &Context<'_>) -> Check {
         // A sure difference among very few units is too little to matter.
         if let Some(differing) = differing
             && status != CheckStatus::Pass
-            && differing.p.p < thresholds.fail_p
+            && differing.p.p < context.fail_p()
         {
             finding.status = CheckStatus::Fail;
             finding.invalidates = vec![Invalidates::All];
@@ -225,7 +225,7 @@ pub(super) fn duplicates(context: &Context<'_>) -> Check {
     let differential = format!(
         "or above {} and p below {} between variants",
         wording::threshold(thresholds.duplicates_warn),
-        thresholds.fail_p
+        context.fail_p()
     );
     finding.thresholds = (warn, fail.map(|fail| format!("{fail}, {differential}")));
     finding.evaluated = Some(assignment.units);

@@ -71,9 +71,7 @@ pub(crate) fn metric(id: &str, kind: MetricKind) -> Metric {
 /// Sums of `ones` units with 1 and the rest with 0.
 pub(crate) fn zeros_and_ones(units: u64, ones: u64) -> JointSums {
     let mut sums = JointSums::new(1);
-    for unit in 0..units {
-        sums.add(&[if unit < ones { 1.0 } else { 0.0 }]);
-    }
+    sums.add_whole(units, ones.into(), ones.into());
     sums
 }
 

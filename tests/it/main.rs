@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod checks_page;
 mod cli;
 mod command;
 mod engine;

@@ -182,7 +182,8 @@ fn units_in_several_variants_weigh_more_when_weights_are_uneven() {
     };
     assert_status(&several(&[1.0, 1.0], 20), CheckStatus::Pass);
     assert_status(&several(&[9.0, 1.0], 20), CheckStatus::Warn);
-    let beyond = several(&[1.0, 1.0], 101);
+    assert_status(&several(&[1.0, 1.0], 101), CheckStatus::Warn);
+    let beyond = several(&[1.0, 1.0], 131);
     assert_status(&beyond, CheckStatus::Fail);
     assert_eq!(beyond.invalidates, [Invalidates::All]);
 }

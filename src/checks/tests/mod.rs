@@ -4,6 +4,7 @@ mod allocation;
 mod assignment;
 mod balance;
 mod exposure;
+mod false_alarms;
 mod inference;
 mod integrity;
 mod outcome;

@@ -1,7 +1,5 @@
 //! Facts about which effects a failed check stands against.
 
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
 use super::{effect, read};
 use crate::checks::support::{Scene, cell, zeros_and_ones};
 use crate::domain::definition::{Population, Role};
@@ -175,51 +173,4 @@ fn a_large_lift_within_its_noise_is_no_surprise() {
         .find(|check| check.id == CheckId::Plausibility)
         .unwrap();
     assert_eq!(check.status, CheckStatus::Pass, "{}", check.finding);
-}
-
-/// Successes among `units`, each with probability 2 to the minus `halvings`.
-fn drawn(random: &mut rand_chacha::ChaCha8Rng, units: u64, halvings: u32) -> u64 {
-    let mut left = units;
-    let mut successes = 0;
-    while left > 0 {
-        let word = (0..halvings).fold(u64::MAX, |word, _| word & random.next_u64());
-        let bits = left.min(64);
-        successes += u64::from((word >> (64 - bits)).count_ones());
-        left -= bits;
-    }
-    successes
-}
-
-/// A healthy experiment of 12,800 units: fair assignment, and in both variants the same chance of exposure (a half),
-/// conversion (a quarter) and being logged twice (one in 2,048); 0.4 % of units are in both variants.
-fn healthy(random: &mut rand_chacha::ChaCha8Rng) -> Scene {
-    let control = drawn(random, 12_800, 1);
-    let units = [control, 12_800 - control];
-    let exposed = units.map(|units| drawn(random, units, 1));
-    let counts = units.map(|units| (units, drawn(random, units, 2)));
-    let twice = units.map(|units| drawn(random, units, 11));
-    Scene::new(&["old", "new"])
-        .units(&units)
-        .proportion("conversion", Role::Primary, &counts)
-        .exposed(&exposed)
-        .assignment(|counts| {
-            counts.several_variants = 51;
-            counts.duplicate_units = twice.to_vec();
-        })
-}
-
-/// The budget of the false alarms: at most one healthy readout in a hundred is blocked, three Monte-Carlo errors allowed.
-#[test]
-fn healthy_experiments_are_rarely_blocked() {
-    const READOUTS: u32 = 2_000;
-    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(20_260_301);
-    let blocked = (0..READOUTS)
-        .filter(|_| {
-            read(&healthy(&mut random))
-                .checks
-                .iter()
-                .any(|check| !check.invalidates.is_empty())
-        })
-        .count();
-    assert!(blocked <= 20 + 13, "{blocked} of {READOUTS} are blocked");
 }
