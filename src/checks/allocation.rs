@@ -382,6 +382,10 @@ pub(super) fn asymmetric_exclusion(context: &Context<'_>, done: &[Check]) -> Che
     if assignment.several_variants == 0 {
         return Finding::not_run("because every unit is in one variant").into_check(context, id);
     }
+    if context.weights_changed() {
+        let reason = "because weights changed, and units in several variants are not counted by epoch of weights";
+        return Finding::not_run(reason).into_check(context, id);
+    }
     let width = context.variants().len();
     let all = super::total(&assignment.by_epoch_before_exclusions, width);
     let several = &assignment.several_by_first_seen;

@@ -81,7 +81,7 @@ fn cannot_compare_exposed(context: &Context<'_>, done: &[Check]) -> Option<Strin
     if !context.experiment.exposure.control_can_be_exposed {
         return Some(format!("because {CONTROL_CANNOT_BE_EXPOSED}"));
     }
-    if weights_changed(context) {
+    if context.weights_changed() {
         return Some(
             "because weights changed, and parts of itt are not kept by epoch of weights".to_owned(),
         );
@@ -202,20 +202,13 @@ fn p_over_epochs(
 
 /// The whole, or every epoch where weights changed.
 fn compared_slices(context: &Context<'_>, metric: usize, partition: Partition) -> Vec<Slice> {
-    if !weights_changed(context) {
+    if !context.weights_changed() {
         return vec![Slice::All];
     }
     let slices = context.summary.slices(metric, partition).into_iter();
     slices
         .filter(|slice| matches!(slice, Slice::Epoch(_)))
         .collect()
-}
-
-fn weights_changed(context: &Context<'_>) -> bool {
-    let epochs = &context.experiment.epochs;
-    epochs
-        .windows(2)
-        .any(|pair| pair[0].weights != pair[1].weights)
 }
 
 /// The moments of one quantity of a cell; of a cell that is not there, of nobody.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::assignment::judge_sample_ratio;
 use super::finding::{Finding, above, share_thresholds, worse};
 use super::integrity::met;
-use super::share::all_differing;
+use super::share::{Differing, all_differing, all_differing_over};
 use super::{Context, blocked, share, split_failed, wording};
 use crate::domain::evidence::{ExposureCounts, OutcomeCounts};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates};
@@ -260,12 +260,26 @@ impl Rates {
         let exposed: Vec<u64> = self.variants.iter().map(|rate| rate.exposed).collect();
         let assigned: Vec<u64> = self.variants.iter().map(|rate| rate.assigned).collect();
         let thresholds = context.thresholds;
-        let differing = all_differing(&exposed, &assigned)
-            .into_iter()
-            .find(|test| {
-                test.p.p < context.fail_p()
-                    && test.relative().abs() >= thresholds.exposure_difference_fail
-            })?;
+        let tests = match (&context.summary.assignment, &context.summary.exposure) {
+            (Some(assignment), Some(exposure)) if context.weights_changed() => {
+                let tests = all_differing_over(&exposure.by_epoch, &assignment.by_epoch);
+                let own = |variant| {
+                    self.variants
+                        .iter()
+                        .position(|rate| rate.variant == variant)
+                };
+                let known = tests.into_iter().filter_map(|test| {
+                    let variant = own(test.variant)?;
+                    Some(Differing { variant, ..test })
+                });
+                known.collect()
+            }
+            _ => all_differing(&exposed, &assigned),
+        };
+        let differing = tests.into_iter().find(|test| {
+            test.p.p < context.fail_p()
+                && test.relative().abs() >= thresholds.exposure_difference_fail
+        })?;
         let rate = self.variants.get(differing.variant)?;
         let mut finding = Finding::new(
             CheckStatus::Fail,

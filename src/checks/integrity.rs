@@ -284,6 +284,12 @@ fn duplicate_tables(context: &Context<'_>, assignment: &AssignmentCounts) -> Vec
         let met = met(exposure, context.variants().len());
         tables.push(duplicate_table("exposure", &exposure.duplicate_units, &met));
     }
+    if context.weights_changed() {
+        // They are not counted by epoch, and a bad day would look like a bad variant.
+        for table in &mut tables {
+            table.differing = None;
+        }
+    }
     tables
 }
 

@@ -138,6 +138,14 @@ impl Context<'_> {
         )
     }
 
+    /// Whether weights changed, so that what comes early or late is not shared by variants alike.
+    fn weights_changed(&self) -> bool {
+        let epochs = &self.experiment.epochs;
+        epochs
+            .windows(2)
+            .any(|pair| pair[0].weights != pair[1].weights)
+    }
+
     /// A test's p below this fails: while units come, less than of an experiment that is over.
     fn fail_p(&self) -> f64 {
         if self.is_looked_at_often() {

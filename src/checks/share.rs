@@ -4,7 +4,9 @@ use super::{Context, wording};
 use crate::domain::definition::{Correction, Epoch};
 use crate::domain::evidence::ByVariant;
 use crate::domain::result::{Absence, PValue};
-use crate::stats::{EpochCounts, adjusted_p_values, equal_rates, sample_ratio};
+use crate::stats::{
+    EpochCounts, RateStratum, adjusted_p_values, equal_rates, equal_rates_within, sample_ratio,
+};
 
 /// One variant whose share was tested against control's.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +63,56 @@ pub(super) fn all_differing(with: &[u64], of: &[u64]) -> Vec<Differing> {
         test.p = p;
     }
     tests
+}
+
+/// The same within epochs of weights, each with a count a variant: shares are those of epochs, weighted alike in both variants, by
+/// `n_t·n_c/(n_t + n_c)`.
+pub(super) fn all_differing_over(with: &[ByVariant], of: &[ByVariant]) -> Vec<Differing> {
+    let width = of.first().map_or(0, Vec::len);
+    let mut tests: Vec<Differing> = (1..width)
+        .filter_map(|variant| {
+            let strata: Vec<RateStratum> = with
+                .iter()
+                .zip(of)
+                .map(|(with, of)| RateStratum {
+                    control: (*with.first().unwrap_or(&0), *of.first().unwrap_or(&0)),
+                    treatment: (
+                        *with.get(variant).unwrap_or(&0),
+                        *of.get(variant).unwrap_or(&0),
+                    ),
+                })
+                .collect();
+            let (rate, control) = standardised(&strata)?;
+            Some(Differing {
+                variant,
+                p: equal_rates_within(&strata).ok()?,
+                rate,
+                control,
+            })
+        })
+        .collect();
+    let adjusted = holm_p(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
+    for (test, p) in tests.iter_mut().zip(adjusted) {
+        test.p = p;
+    }
+    tests
+}
+
+/// The shares of treatment and control over strata, weighted alike.
+#[expect(clippy::cast_precision_loss, reason = "unit counts are far below 2^53")]
+fn standardised(strata: &[RateStratum]) -> Option<(f64, f64)> {
+    let (mut weights, mut treated, mut controlled) = (0.0, 0.0, 0.0);
+    for stratum in strata {
+        let (n_c, n_t) = (stratum.control.1 as f64, stratum.treatment.1 as f64);
+        if n_c == 0.0 || n_t == 0.0 {
+            continue;
+        }
+        let weight = n_c * n_t / (n_c + n_t);
+        weights += weight;
+        treated += weight * stratum.treatment.0 as f64 / n_t;
+        controlled += weight * stratum.control.0 as f64 / n_c;
+    }
+    (weights > 0.0).then(|| (treated / weights, controlled / weights))
 }
 
 /// The treatment whose share differs most surely from control's.

@@ -76,7 +76,7 @@ pub use proportions::{Proportion, fisher_exact, proportion_difference};
 pub use quantile::{QuantileRequest, quantile_mean};
 pub use rate_posterior::rate_posteriors;
 pub use rate_ratios::{odds_ratio, risk_ratio};
-pub use rates::{RateTest, equal_rates};
+pub use rates::{RateStratum, RateTest, equal_rates, equal_rates_within};
 pub use ratio::ratio;
 pub use relative::{log_ratio, relative};
 pub use sample_mean::{SampleMean, mean_of_cell};

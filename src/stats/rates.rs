@@ -69,6 +69,41 @@ pub fn equal_rates(with: &[u64], of: &[u64]) -> Result<RateTest, Absence> {
     })
 }
 
+/// Units of one stratum: of both variants, how many have it and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateStratum {
+    /// Control: with, of.
+    pub control: (u64, u64),
+    /// Treatment: with, of.
+    pub treatment: (u64, u64),
+}
+
+/// Whether a share of units is the same in two variants within every stratum (Cochran 1954; Mantel and Haenszel 1959, without their
+/// continuity correction): χ² = (Σ (x_t − n_t·m/N))²/Σ n_c·n_t·m(N − m)/(N²(N − 1)) with one degree of freedom, m of N units having
+/// it.
+///
+/// # Errors
+/// [`Absence::ZeroVariance`] when no stratum has units of both variants of which some have it and some do not.
+pub fn equal_rates_within(strata: &[RateStratum]) -> Result<PValue, Absence> {
+    let (mut gap, mut variance) = (0.0, 0.0);
+    for stratum in strata {
+        let (n_c, n_t) = (as_double(stratum.control.1), as_double(stratum.treatment.1));
+        let (n, with) = (
+            n_c + n_t,
+            as_double(stratum.control.0) + as_double(stratum.treatment.0),
+        );
+        if n < 2.0 {
+            continue;
+        }
+        gap += as_double(stratum.treatment.0) - n_t * with / n;
+        variance += n_c * n_t * with * (n - with) / (n * n * (n - 1.0));
+    }
+    if variance <= 0.0 {
+        return Err(Absence::ZeroVariance);
+    }
+    p_value_from_ln(chi_square::ln_upper_tail(gap * gap / variance, 1.0))
+}
+
 /// Σ n_v(p_v − p)²/(p(1 − p)).
 fn chi_square_of(with: &[u64], of: &[u64], rate: f64) -> f64 {
     let terms = with.iter().zip(of).map(|(with, of)| {

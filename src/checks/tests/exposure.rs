@@ -1,8 +1,8 @@
 //! Facts about time order, exposure rate and the sample ratio among the exposed.
 
 use super::{assert_p, assert_status};
-use crate::checks::support::Scene;
-use crate::domain::definition::Role;
+use crate::checks::support::{Scene, instant};
+use crate::domain::definition::{Epoch, Role};
 use crate::domain::evidence::OutcomeCounts;
 use crate::domain::result::{CheckId, CheckStatus, Invalidates};
 
@@ -188,4 +188,34 @@ fn without_exposure_data_the_exposure_checks_do_not_run() {
         assert_status(&check, CheckStatus::NotRun);
         assert_eq!(check.finding, "because there is no exposure table");
     }
+}
+
+/// Exposure rises over the weeks in both variants alike, and treatment's share of units rises with it.
+#[test]
+fn a_ramp_in_which_exposure_rises_is_no_difference_of_variants() {
+    let epoch = |from: &str, weights: [f64; 2]| Epoch {
+        from: instant(from),
+        weights: weights.to_vec(),
+    };
+    let ramp = |late: u64| {
+        Scene::new(&["old", "new"])
+            .experiment(|experiment| {
+                experiment.epochs = vec![
+                    epoch("2026-03-01T00:00:00Z", [3.0, 1.0]),
+                    epoch("2026-03-08T00:00:00Z", [1.0, 3.0]),
+                ];
+            })
+            .assignment(|counts| counts.by_epoch = vec![vec![3_000, 1_000], vec![1_000, 3_000]])
+            .exposed(&[1_500 + 800, 500 + late])
+            .exposure(|counts| counts.by_epoch = vec![vec![1_500, 500], vec![800, late]])
+            .check(CheckId::ExposureRate)
+    };
+    assert_status(&ramp(2_400), CheckStatus::Pass);
+    let apart = ramp(2_100);
+    assert_status(&apart, CheckStatus::Fail);
+    assert!(
+        apart.finding.contains("depends on the variant"),
+        "{}",
+        apart.finding
+    );
 }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use readout::domain::evidence::{Layout, Moments};
 use readout::domain::result::Absence;
 use readout::stats::{
-    EpochCounts, Stratum, always_valid_p, ln_bayes_factor, pooling_moves, share_trend,
+    EpochCounts, RateStratum, Stratum, always_valid_p, equal_rates_within, ln_bayes_factor,
+    pooling_moves, share_trend,
 };
 
 use super::assert_close;
@@ -62,6 +63,37 @@ fn a_share_that_drifts_over_days_agrees() {
     assert_eq!(share_trend(&[]), Err(Absence::NoUnits));
     assert_eq!(share_trend(&[(5, 10)]), Err(Absence::ZeroVariance));
     assert_eq!(share_trend(&[(0, 10), (0, 20)]), Err(Absence::ZeroVariance));
+}
+
+/// Epochs at 3 : 1 and 1 : 3 whose rates differ: pooled they would differ between variants whatever these do.
+#[test]
+fn rates_within_strata_agree() {
+    let stratum = |control, treatment| RateStratum { control, treatment };
+    let ramp = [
+        stratum((90, 300), (40, 100)),
+        stratum((30, 100), (120, 300)),
+    ];
+    // χ² 6.59504132231405.
+    let p = equal_rates_within(&ramp).unwrap();
+    assert_close(
+        p.p,
+        0.010_226_318_263_997_834,
+        1e-9,
+        "Cochran, Mantel and Haenszel",
+    );
+    let same = [
+        stratum((30, 300), (10, 100)),
+        stratum((50, 100), (150, 300)),
+    ];
+    assert_close(
+        equal_rates_within(&same).unwrap().p,
+        1.0,
+        1e-12,
+        "the same rates",
+    );
+    let none = [stratum((0, 300), (0, 100)), stratum((5, 5), (0, 0))];
+    assert_eq!(equal_rates_within(&none), Err(Absence::ZeroVariance));
+    assert_eq!(equal_rates_within(&[]), Err(Absence::ZeroVariance));
 }
 
 fn epoch(control: (u64, f64, f64), treatment: (u64, f64, f64)) -> Stratum {
