@@ -160,7 +160,7 @@ fn stage_sentence(
 }
 
 /// Units a variant, each with its name.
-pub(super) fn named_counts(context: &Context<'_>, units: &ByVariant) -> String {
+fn named_counts(context: &Context<'_>, units: &ByVariant) -> String {
     let named = context.variants().iter().zip(units);
     let named: Vec<String> = named
         .map(|(variant, units)| format!("{} {}", wording::label(variant), wording::count(*units)))

@@ -7,7 +7,7 @@ use super::{PlannedMetric, beside};
 use crate::domain::definition::{Experiment, Population};
 use crate::domain::evidence::{Draws, Evidence, Layout};
 use crate::domain::result::{Absence, Companion, CompanionKind, CompanionScale, Effect};
-use crate::stats::{Comparison, contrast};
+use crate::stats::{Comparison, Method, contrast};
 
 /// Puts everything beside an effect on the whole of a population.
 pub(super) fn stand_beside(
@@ -102,7 +102,10 @@ fn against(
     let others = Experiment::CONTROL + 1..position;
     others
         .map(|other| {
-            let method = method_of(view, planned, slice, (other, position));
+            let method = Method {
+                beside: false,
+                ..method_of(view, planned, slice, (other, position))
+            };
             let found = contrast(&slice.variants[other].side(), &treatment.side(), &method);
             Companion {
                 kind: CompanionKind::Against,

@@ -32,6 +32,10 @@ pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analys
             "write how many units a year it is about",
         );
     }
+    if written.first_look == Some(0) {
+        let reason = "a first look at no units is no look";
+        out_of_range("first_look", reason, "write such as `first_look = 5000`");
+    }
     let looks = written.looks.clone().unwrap_or_default();
     if !Analysis::are_looks(&looks) {
         let reason = "looks are shares of the planned units, rising, above 0 and up to 1";

@@ -183,6 +183,7 @@ fn an_experiment_asks_for_what_is_computed_beside() {
         ("[analysis]\ncluster = \"unit_id\"", "in which cluster"),
         ("[analysis]\nbootstrap = 10", "100 draws"),
         ("[analysis]\nlooks = [0.5, 0.5]", "rising"),
+        ("[analysis]\nfirst_look = 0", "no look"),
         ("[analysis]\nunits_per_year = 0", "no impact"),
     ] {
         let problems = load(rest).problems;

@@ -128,6 +128,11 @@ fn one_level_that_is_split_otherwise_warns_and_invalidates_itself_with_the_whole
         "too few to be tested: {}",
         found.finding
     );
+    // One variant has two units in a level that is far off: its name may be told, a number may not.
+    let few = segmented([[620, 480], [500, 510], [300, 2]]).check(id);
+    assert!(few.finding.contains("country=LU"), "{}", few.finding);
+    assert!(!few.finding.contains("300"), "{}", few.finding);
+    assert_eq!(few.evaluated, None);
     let whole = off.units(&[1_150, 900]).check(id);
     assert_status(&whole, CheckStatus::Fail);
     assert_eq!(

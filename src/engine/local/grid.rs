@@ -12,12 +12,11 @@ use super::cap::Limits;
 use super::clusters::Clusters;
 use super::counts::epoch_of_unit;
 use super::days::Days;
+use super::finest::{Finest, merge};
 use super::job::Job;
 use super::unit_values::{Brought, From, Recipes, UnitValues};
 use crate::domain::definition::Conventions;
-use crate::domain::evidence::{
-    Cell, CellKey, Evidence, ExactSum, Layout, OrderStatistics, Partition, Slice,
-};
+use crate::domain::evidence::{Cell, CellKey, OrderStatistics, Partition, Slice};
 
 /// More local days of entry than this are not shown one by one.
 const DAYS: i64 = 400;
@@ -103,120 +102,6 @@ struct GroupGrid {
     places: Places,
     /// By metric and place.
     cells: Vec<Vec<Finest>>,
-}
-
-/// A finest cell in the making.
-#[derive(Debug)]
-struct Finest {
-    /// Units with one whole number each, which most are: Σx and Σx² of theirs, kept apart from the cell because adding to
-    /// these is adding and nothing else.
-    units: u64,
-    sum: i128,
-    squares: i128,
-    cell: Cell,
-    /// Of a quantile: every value.
-    values: Vec<f64>,
-    /// Of a quantile over rows: how many of them are of each unit in turn.
-    sizes: Vec<u32>,
-    ordered: bool,
-}
-
-impl Finest {
-    fn empty(layout: Layout) -> Self {
-        Self {
-            units: 0,
-            sum: 0,
-            squares: 0,
-            cell: Cell::empty(layout),
-            values: Vec::new(),
-            sizes: Vec::new(),
-            ordered: layout.ordered,
-        }
-    }
-
-    /// Adds what a unit brings.
-    #[inline]
-    fn put(&mut self, brought: &Brought) {
-        match brought {
-            Brought::Open => self.cell.open += 1,
-            Brought::Missing => self.cell.missing += 1,
-            // They come by themselves.
-            Brought::Rows => {}
-            Brought::One { value, capped } => {
-                self.cell.capped += u64::from(*capped);
-                if self.ordered {
-                    self.values.push(*value);
-                }
-                if let Some(whole) = whole(*value) {
-                    self.units += 1;
-                    self.sum += i128::from(whole);
-                    self.squares += i128::from(whole * whole);
-                } else if let Evidence::Exact(sums) = &mut self.cell.evidence {
-                    sums.add(&[*value]);
-                }
-            }
-            Brought::Values {
-                values,
-                width,
-                capped,
-            } => {
-                self.cell.capped += u64::from(*capped);
-                if self.ordered {
-                    self.values.push(values[0]);
-                }
-                if let Evidence::Exact(sums) = &mut self.cell.evidence {
-                    sums.add(&values[..*width]);
-                }
-            }
-        }
-    }
-
-    /// Adds the value of each of a unit's rows. Its own value is their mean, of the exact sum, whatever order they came in.
-    fn put_rows(&mut self, rows: &[f64]) {
-        let mut sum = ExactSum::default();
-        for value in rows {
-            sum.add(*value);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
-        let mean = sum.to_f64() / rows.len() as f64;
-        if let Evidence::Exact(sums) = &mut self.cell.evidence {
-            sums.add(&[mean]);
-        }
-        self.values.extend_from_slice(rows);
-        self.sizes
-            .push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-    }
-
-    /// The cell with everything in it.
-    fn cell(&self) -> Cell {
-        let mut cell = self.cell.clone();
-        if self.units > 0
-            && let Evidence::Exact(sums) = &mut cell.evidence
-        {
-            sums.add_whole(self.units, self.sum, self.squares);
-        }
-        cell
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.units += other.units;
-        self.sum += other.sum;
-        self.squares += other.squares;
-        self.values.extend_from_slice(&other.values);
-        self.sizes.extend_from_slice(&other.sizes);
-        merge(&mut self.cell, &other.cell);
-    }
-}
-
-/// A value as a whole number of at most 31 bits, if it is one: its square fits 62.
-#[inline]
-fn whole(value: f64) -> Option<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "what is cut off shows on the way back"
-    )]
-    let whole = value as i32;
-    (f64::from(whole) == value).then_some(i64::from(whole))
 }
 
 /// Which segments are sliced together: a group of positions in the plan each, the first with days of entry.
@@ -563,14 +448,4 @@ fn add(
             cell,
         );
     }
-}
-
-fn merge(whole: &mut Cell, part: &Cell) {
-    if let (Evidence::Exact(ours), Evidence::Exact(theirs)) = (&mut whole.evidence, &part.evidence)
-    {
-        ours.merge(theirs);
-    }
-    whole.open += part.open;
-    whole.missing += part.missing;
-    whole.capped += part.capped;
 }

@@ -18,6 +18,7 @@ mod exact_lane;
 mod exposures;
 mod facts;
 mod filter;
+mod finest;
 mod finish;
 mod grid;
 mod job;
