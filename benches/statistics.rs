@@ -109,6 +109,7 @@ fn summary(layouts: &[(Layout, bool)]) -> Summary {
         caps: vec![vec![(None, None)]; layouts.len()],
         cells,
         assignment: None,
+        identity: None,
         exposure: Some(exposure()),
         outcomes: Vec::new(),
         attributes: Vec::new(),
@@ -171,6 +172,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             inputs: Vec::new(),
             command: Vec::new(),
         },
+        same_salt: &[],
         exploratory: None,
     };
     let mut times: Vec<Duration> = Vec::new();

@@ -136,6 +136,7 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
 fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
     let asked = &experiment.analysis;
     (!asked.is_default()).then(|| AnalysisFile {
+        by: asked.by,
         cluster: asked.cluster.clone(),
         strata: asked.strata.clone(),
         novelty: Some(asked.novelty),

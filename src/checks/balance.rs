@@ -254,6 +254,9 @@ fn missing_finding(context: &Context<'_>) -> Finding {
         evaluated = evaluated.max(units);
         failing = failing.max(without);
     }
+    let refused = without_consent(context);
+    failing += refused.0;
+    tests.extend(refused.1);
     if evaluated == 0 {
         return Finding::not_run("because no metric has units");
     }
@@ -301,6 +304,31 @@ fn missing_finding(context: &Context<'_>) -> Finding {
     finding.evaluated = Some(evaluated);
     finding.failing = Some(failing);
     finding
+}
+
+/// Units left out because they did not consent, and whether their share differs between variants: that would select units.
+fn without_consent(context: &Context<'_>) -> (u64, Vec<(Test, bool)>) {
+    let assignment = context.summary.assignment.as_ref();
+    let Some(refused) = assignment.and_then(|counts| counts.without_consent.as_ref()) else {
+        return (0, Vec::new());
+    };
+    let large = context.thresholds.missing_difference_fail;
+    let kept = context.units();
+    let all: Vec<u64> = kept
+        .iter()
+        .zip(refused)
+        .map(|(kept, out)| kept + out)
+        .collect();
+    let tests = all_differing(refused, &all).into_iter().map(|found| {
+        let matters = (found.rate - found.control).abs() >= large;
+        let test = Test {
+            what: format!("without consent {}", found.sentence(context)),
+            p: found.p,
+            invalidates: Invalidates::All,
+        };
+        (test, matters)
+    });
+    (refused.iter().sum(), tests.collect())
 }
 
 /// The share without a value of each treatment against control's, and whether its difference is large enough to matter.

@@ -7,8 +7,11 @@
 mod allocation;
 mod assignment;
 mod balance;
+mod events;
 mod exposure;
 mod finding;
+mod history;
+mod identity;
 mod inference;
 mod integrity;
 mod outcome;
@@ -18,6 +21,7 @@ mod share;
 pub(crate) mod support;
 #[cfg(test)]
 mod tests;
+mod weight;
 pub(crate) mod wording;
 
 use crate::domain::definition::{
@@ -50,6 +54,10 @@ pub struct Context<'a> {
     pub metrics: &'a [PlannedMetric<'a>],
     /// The conventions in force.
     pub conventions: &'a Conventions,
+    /// Other experiments whose units the same salt splits, by id.
+    pub same_salt: &'a [String],
+    /// Cells of fewer units than this are not shown.
+    pub min_cell: u64,
     /// The thresholds in force.
     pub thresholds: &'a Thresholds,
     /// What the engine found.
@@ -66,14 +74,18 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
         let check = match id {
             CheckId::VariantVocabulary => integrity::variant_vocabulary(context),
             CheckId::UnitIds => integrity::unit_ids(context),
+            CheckId::Identity => identity::identity(context),
             CheckId::Duplicates => integrity::duplicates(context),
             CheckId::JoinIntegrity => integrity::join_integrity(context),
+            CheckId::DuplicateOutcomes => events::duplicate_outcomes(context),
             CheckId::ContradictingVariant => allocation::contradicting_variant(context),
             CheckId::SampleRatio => assignment::sample_ratio(context, &done),
             CheckId::SampleRatioSequential => allocation::sequential_sample_ratio(context, &done),
             CheckId::SeveralVariants => assignment::several_variants(context),
             CheckId::AsymmetricExclusion => allocation::asymmetric_exclusion(context, &done),
             CheckId::SampleRatioOverTime => allocation::sample_ratio_over_time(context, &done),
+            CheckId::CarryOver => history::carry_over(context),
+            CheckId::Eligibility => history::eligibility(context),
             CheckId::AllocationChange => allocation::allocation_change(context),
             CheckId::TimeOrder => exposure::time_order(context),
             CheckId::ExposureRate => exposure::exposure_rate(context, &done),
@@ -82,7 +94,11 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
             CheckId::Placebo => balance::placebo(context, &done),
             CheckId::PrePeriodBalance => balance::before_assignment(context, &done),
             CheckId::DifferentialMissingness => balance::missing_values(context),
+            CheckId::LateEvents => events::late_events(context),
+            CheckId::Gaps => events::gaps(context),
             CheckId::Plausibility => outcome::plausibility(context),
+            CheckId::DesignDrift => history::design_drift(context),
+            CheckId::FewUnits => weight::few_units(context),
             CheckId::Bookkeeping => inference::bookkeeping(context),
         };
         done.push(check);

@@ -7,12 +7,16 @@ pub(super) const fn place(id: CheckId) -> (u32, CheckStage) {
     match id {
         CheckId::VariantVocabulary => (9, CheckStage::Integrity),
         CheckId::UnitIds => (10, CheckStage::Integrity),
+        CheckId::Identity => (11, CheckStage::Integrity),
         CheckId::Duplicates => (12, CheckStage::Integrity),
         CheckId::JoinIntegrity => (14, CheckStage::Integrity),
+        CheckId::DuplicateOutcomes => (13, CheckStage::Integrity),
         CheckId::ContradictingVariant => (15, CheckStage::Integrity),
         CheckId::SampleRatioSequential => (2, CheckStage::Assignment),
         CheckId::AsymmetricExclusion => (8, CheckStage::Assignment),
         CheckId::SampleRatioOverTime => (5, CheckStage::Assignment),
+        CheckId::CarryOver => (23, CheckStage::Assignment),
+        CheckId::Eligibility => (28, CheckStage::Assignment),
         CheckId::AllocationChange => (6, CheckStage::Assignment),
         CheckId::SampleRatioBySegment => (4, CheckStage::Assignment),
         CheckId::Placebo => (20, CheckStage::Exposure),
@@ -23,7 +27,11 @@ pub(super) const fn place(id: CheckId) -> (u32, CheckStage) {
         CheckId::TimeOrder => (16, CheckStage::Exposure),
         CheckId::ExposureRate => (19, CheckStage::Exposure),
         CheckId::SampleRatioExposed => (3, CheckStage::Exposure),
+        CheckId::LateEvents => (17, CheckStage::Outcome),
+        CheckId::Gaps => (18, CheckStage::Outcome),
         CheckId::Plausibility => (24, CheckStage::Outcome),
+        CheckId::DesignDrift => (25, CheckStage::Inference),
+        CheckId::FewUnits => (26, CheckStage::Inference),
         CheckId::Bookkeeping => (27, CheckStage::Inference),
     }
 }
@@ -35,10 +43,22 @@ pub(super) const fn question(id: CheckId) -> &'static str {
             "Does every assignment carry a variant that the experiment knows, and does every variant have units?"
         }
         CheckId::UnitIds => "Do rows carry usable unit ids?",
+        CheckId::Identity => {
+            "Do ids belong to as many persons in every variant, and are they known as often?"
+        }
         CheckId::Duplicates => "Are assignments and exposures logged once?",
         CheckId::JoinIntegrity => {
             "Does every row find its unit, and every unit one row of attributes?"
         }
+        CheckId::DuplicateOutcomes => "Does every event stand in its table once?",
+        CheckId::CarryOver => {
+            "Do units come without a past in an earlier version, and without another experiment's split?"
+        }
+        CheckId::Eligibility => "Were only units assigned that may be in the experiment?",
+        CheckId::LateEvents => "Have the rows come that metrics are about?",
+        CheckId::Gaps => "Does every day have its rows, in every variant?",
+        CheckId::DesignDrift => "Is the test read as it was planned?",
+        CheckId::FewUnits => "Does an effect rest on many units, or on a few heavy ones?",
         CheckId::ContradictingVariant => "Does exposure carry the variant that was assigned?",
         CheckId::SampleRatioSequential => {
             "Would the split be as planned, had we looked on any day?"
@@ -77,11 +97,33 @@ pub(super) const fn next_step(id: CheckId) -> &'static str {
         CheckId::UnitIds => {
             "Find the client or job that writes empty, placeholder or re-formatted ids, and fix it at the source."
         }
+        CheckId::Identity => {
+            "Look whether the variant changes when people log in; compare persons with `by = \"person\"` under [analysis]."
+        }
         CheckId::Duplicates => {
             "Look for a retry without a request id or a job that loads a day twice; compare the affected units by variant."
         }
         CheckId::JoinIntegrity => {
             "Compare unit ids of both tables for one affected unit: format, hashing and late assignment are the usual causes."
+        }
+        CheckId::DuplicateOutcomes => {
+            "Look for a retry without an event id or a day that was loaded twice, and count each event once."
+        }
+        CheckId::CarryOver => {
+            "Give the experiment a salt of its own and start it anew; else wait until what the earlier one did has worn off."
+        }
+        CheckId::Eligibility => {
+            "Move the condition to where units are assigned, and look on which day it began to let others in."
+        }
+        CheckId::LateEvents => "Wait as long as rows come late, or read out with an earlier as-of.",
+        CheckId::Gaps => {
+            "Ask who loads the table for the missing days; then run the readout again."
+        }
+        CheckId::DesignDrift => {
+            "Keep running to the planned end, or declare a sequential family before the next experiment."
+        }
+        CheckId::FewUnits => {
+            "Look at the heavy units: bots, tests, resellers; a cap or a share of units says more of the others."
         }
         CheckId::ContradictingVariant => {
             "Find where the exposure takes its variant from: a second lookup, a cache, or another experiment's flag."

@@ -22,6 +22,7 @@ pub(crate) struct Scene {
     pub(crate) conventions: Conventions,
     pub(crate) thresholds: Thresholds,
     pub(crate) privacy: Privacy,
+    pub(crate) same_salt: Vec<String>,
     pub(crate) exploratory: Option<String>,
     pub(crate) summary: Summary,
 }
@@ -129,6 +130,7 @@ impl Scene {
             conventions: Conventions::default(),
             thresholds: Thresholds::default(),
             privacy: Privacy::default(),
+            same_salt: Vec::new(),
             exploratory: None,
             summary: Summary {
                 as_of: AsOf {
@@ -143,6 +145,7 @@ impl Scene {
                 caps: Vec::new(),
                 cells: std::collections::BTreeMap::new(),
                 assignment: Some(AssignmentCounts::default()),
+                identity: None,
                 exposure: None,
                 outcomes: Vec::new(),
                 attributes: Vec::new(),
@@ -341,6 +344,8 @@ impl Scene {
             experiment: &self.experiment,
             metrics: &self.planned(),
             conventions: &self.conventions,
+            same_salt: &self.same_salt,
+            min_cell: self.privacy.min_cell,
             thresholds: &self.thresholds,
             summary: &self.summary,
             effects,

@@ -69,6 +69,7 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
         request.as_of,
         assignments.iter().chain(&exposures).chain(&others),
     );
+    let identities = identities(request, assignments.is_some());
     Ok(Plan {
         experiment: request.experiment.clone(),
         metrics,
@@ -80,6 +81,8 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
         as_of,
         assignments,
         exposures,
+        identities,
+        consent: request.workspace.consent.clone(),
         others,
         time_zone: request.workspace.time_zone.clone(),
         rows_are_units: request.rows_are_units,
@@ -227,7 +230,10 @@ fn tables(request: &Request<'_>, declarations: &[Declaration]) -> Result<Tables,
                 experiment: request.experiment.id.to_string(),
                 table: name.to_owned(),
             })?;
-        if !matches!(table.kind, TableKind::Assignments | TableKind::Exposures) {
+        if !matches!(
+            table.kind,
+            TableKind::Assignments | TableKind::Exposures | TableKind::Identities
+        ) {
             others.push(table.clone());
         }
     }
@@ -255,6 +261,15 @@ fn tables(request: &Request<'_>, declarations: &[Declaration]) -> Result<Tables,
         None
     };
     Ok((assignments, exposures, others))
+}
+
+/// The identity map, where there are units for it.
+fn identities(request: &Request<'_>, has_assignments: bool) -> Option<Table> {
+    let mut tables = request.workspace.tables.values();
+    let found = tables.find(|table| table.kind == TableKind::Identities);
+    found
+        .filter(|_| has_assignments && !request.rows_are_units)
+        .cloned()
 }
 
 fn populations(experiment: &Experiment, has_exposures: bool) -> Vec<Population> {

@@ -12,7 +12,8 @@ pub use conventions::{ConventionError, Overrides, resolve};
 pub use declaration::{Declaration, Declarations};
 
 use crate::domain::definition::{
-    Conventions, Experiment, Identifier, Metric, Population, Role, Table, Timestamp, UnitsRule,
+    Conventions, Experiment, Filter, Identifier, Metric, Population, Role, Table, Timestamp,
+    UnitsRule,
 };
 use crate::domain::evidence::Layout;
 
@@ -91,6 +92,10 @@ pub struct Plan {
     pub assignments: Option<Table>,
     /// The exposure table.
     pub exposures: Option<Table>,
+    /// Which ids are the same person's.
+    pub identities: Option<Table>,
+    /// What holds for units that consented, of columns of the assignment table; empty: nobody has to.
+    pub consent: Vec<Filter>,
     /// Every other table that is needed, by name.
     pub others: Vec<Table>,
     /// The zone of local days and of timestamps that carry none.
@@ -104,6 +109,12 @@ impl Plan {
     #[must_use]
     pub fn reads_exposed(&self) -> bool {
         self.populations.contains(&Population::Exposed)
+    }
+
+    /// Whether persons are compared and not ids.
+    #[must_use]
+    pub fn is_by_person(&self) -> bool {
+        self.experiment.analysis.is_by_person() && self.identities.is_some()
     }
 
     /// Which units of a metric count while windows are open, under one set of conventions.

@@ -48,6 +48,8 @@ pub struct Request<'a> {
     pub privacy: Privacy,
     /// Where the readout comes from. Its as-of and enrolment are replaced by the summary's, which know better.
     pub provenance: Provenance,
+    /// Other experiments whose units the same salt splits, by id.
+    pub same_salt: &'a [String],
     /// Why it is exploratory, where it is: then it has no verdict.
     pub exploratory: Option<String>,
 }
@@ -133,6 +135,8 @@ fn context<'a>(
         experiment: request.experiment,
         metrics: request.metrics,
         conventions: &request.conventions,
+        same_salt: request.same_salt,
+        min_cell: request.privacy.min_cell,
         thresholds: &request.thresholds,
         summary,
         effects,

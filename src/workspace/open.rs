@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::run::{Definitions, Settings, run, run_together};
 use super::{Progress, WorkspaceError};
 use crate::catalog::{Catalog, LookupError};
+use crate::domain::definition::Experiment;
 use crate::domain::result::Readout;
 use crate::engine::EngineError;
 
@@ -162,8 +163,21 @@ impl Workspace {
                 .map(|(role, found)| (&found.metric, role, found.hash.clone()))
                 .collect(),
             rows_are_units: false,
+            same_salt: self.same_salt(&entry.experiment),
             command: Self::command("report", id, settings),
         })
+    }
+
+    /// Other experiments that split units by the salt of this one.
+    fn same_salt(&self, experiment: &Experiment) -> Vec<String> {
+        let Some(salt) = &experiment.salt else {
+            return Vec::new();
+        };
+        let others = self.catalog.experiments().map(|entry| &entry.experiment);
+        others
+            .filter(|other| other.id != experiment.id && other.salt.as_ref() == Some(salt))
+            .map(|other| other.id.to_string())
+            .collect()
     }
 
     /// The command line, word by word, that reproduces a readout from inside the workspace.

@@ -90,6 +90,7 @@ fn read(
         experiment: &proposal.experiment,
         metrics,
         rows_are_units: proposal.rows_are_units,
+        same_salt: Vec::new(),
         command,
     };
     let readout = run(&definitions, &root, settings, progress)?;

@@ -95,6 +95,8 @@ pub(super) struct Definitions<'a> {
     pub(super) experiment: &'a Experiment,
     pub(super) metrics: Vec<(&'a Metric, Role, String)>,
     pub(super) rows_are_units: bool,
+    /// Other experiments whose units the same salt splits.
+    pub(super) same_salt: Vec<String>,
     /// The command line that reproduces it.
     pub(super) command: Vec<String>,
 }
@@ -243,6 +245,7 @@ fn assemble(
         thresholds: workspace.thresholds,
         privacy: workspace.privacy,
         provenance: provenance(definitions, plan, summaries),
+        same_salt: &definitions.same_salt,
         exploratory: prepared.exploratory,
     };
     let Some(summary) = summaries.first() else {

@@ -4,11 +4,16 @@ use super::super::document::Document;
 use super::super::file::{AnalysisFile, ExperimentFile};
 use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short, suggest};
+use super::Surroundings;
 use super::experiment::KEYS;
-use crate::domain::definition::Analysis;
+use crate::domain::definition::{Analysis, TableKind, UnitOfAnalysis};
 
 /// What the file asks for beside.
-pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analysis {
+pub(super) fn analysis(
+    file: &ExperimentFile,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Analysis {
     let Some(written) = &file.analysis else {
         return Analysis::default();
     };
@@ -45,7 +50,18 @@ pub(super) fn analysis(file: &ExperimentFile, document: &mut Document) -> Analys
             "write such as `looks = [0.25, 0.5, 0.75, 1.0]`",
         );
     }
+    if written.by == Some(UnitOfAnalysis::Person)
+        && !surroundings.has_table_of(TableKind::Identities)
+    {
+        document.error(
+            Rule::UnknownTable,
+            &path.key("by"),
+            "no table says which ids are the same person's",
+            "add `identities` under [tables] of readout.toml, with the columns unit_id and person_id, or write `by = \"unit\"`",
+        );
+    }
     Analysis {
+        by: written.by.filter(|by| *by != UnitOfAnalysis::Unit),
         cluster: written.cluster.clone(),
         strata: written.strata.clone(),
         novelty: written.novelty.unwrap_or(false),

@@ -68,7 +68,7 @@ pub(in crate::catalog) fn experiment(
     let segments = segments(file.segments.as_deref().unwrap_or_default(), document);
     let populations = populations(file.populations.as_deref(), surroundings, document);
     let plan = plan(file.plan.as_ref(), &times, surroundings, document);
-    let analysis = analysis(file, document);
+    let analysis = analysis(file, surroundings, document);
     let exposure = exposure(file.exposure.as_ref(), document);
     let eligibility = file.eligibility.as_ref().and_then(|written| {
         let path = KeyPath::of("eligibility").key("where");

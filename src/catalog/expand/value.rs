@@ -410,7 +410,7 @@ fn resolve(
         TableKind::Events => events(written, kind, document),
         TableKind::Units => ready_made(written, kind, document),
         TableKind::Summaries => published(written, kind, document),
-        TableKind::Assignments | TableKind::Exposures => {
+        TableKind::Assignments | TableKind::Exposures | TableKind::Identities => {
             document.error(
                 Rule::WrongTable,
                 &written.table_path,

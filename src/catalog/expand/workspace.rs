@@ -11,7 +11,7 @@ use super::Surroundings;
 use super::filter::filters;
 use super::time::{DateMeans, Zone, instant, length};
 use crate::domain::definition::{
-    Conventions, Duration, Governance, Privacy, Table, TableKind, Thresholds, Workspace,
+    Conventions, Duration, Filter, Governance, Privacy, Table, TableKind, Thresholds, Workspace,
 };
 
 /// The workspace that a file defines (`None` when something of it cannot be), and what it offers to definitions.
@@ -34,6 +34,7 @@ pub(in crate::catalog) fn workspace(
     let thresholds = file.thresholds.unwrap_or_default();
     check_thresholds(&thresholds, document);
     let privacy = file.privacy.as_ref().and_then(|privacy| privacy.min_cell);
+    let consent = consent(file, &surroundings, document);
     let workspace = (!document.has_errors()).then(|| Workspace {
         // Not the folder's name: a readout must not depend on where it was made.
         name: file.name.clone().unwrap_or_else(|| "workspace".to_owned()),
@@ -47,9 +48,26 @@ pub(in crate::catalog) fn workspace(
         privacy: Privacy {
             min_cell: privacy.unwrap_or(Privacy::default().min_cell),
         },
+        consent,
         thresholds,
     });
     (workspace, surroundings)
+}
+
+/// What holds for units that consented.
+fn consent(
+    file: &WorkspaceFile,
+    surroundings: &Surroundings,
+    document: &mut Document,
+) -> Vec<Filter> {
+    let written = file
+        .privacy
+        .as_ref()
+        .and_then(|privacy| privacy.consent.as_deref());
+    let path = KeyPath::of("privacy").key("consent");
+    written
+        .and_then(|written| filters(written, surroundings, document, &path))
+        .unwrap_or_default()
 }
 
 /// Whether warnings about governance are errors.

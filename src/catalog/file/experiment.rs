@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ConventionsFile, FilterFile, Moment};
-use crate::domain::definition::{ExperimentStatus, Population};
+use crate::domain::definition::{ExperimentStatus, Population, UnitOfAnalysis};
 
 /// The variants: with weights, or names alone where no weights are declared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -46,6 +46,9 @@ pub(in crate::catalog) struct PlanFile {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::catalog) struct AnalysisFile {
+    /// What counts as one unit: `unit`, an id; or `person`, by the table of identities. Absent: unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::catalog) by: Option<UnitOfAnalysis>,
     /// The column that says what was randomised, where units nest in it: of the assignment table or a table of units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) cluster: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FactFile, Moment};
+use super::{FactFile, FilterFile, Moment};
 use crate::domain::definition::{
     AdjustedLift, Application, CapForm, CompliersErrorForm, Correction, Prior, ProportionMethod,
     QuantileType, RampMethod, ReferenceDistribution, RelativeMethod, ResidualFreedom,
@@ -138,6 +138,8 @@ pub(in crate::catalog) struct GovernanceFile {
 pub(in crate::catalog) struct PrivacyFile {
     /// Cells of fewer units than this are suppressed; absent: 10.
     pub(in crate::catalog) min_cell: Option<u64>,
+    /// Conditions on columns of the assignment table that hold for units which consented; the others are left out of everything.
+    pub(in crate::catalog) consent: Option<Vec<FilterFile>>,
 }
 
 /// The workspace: where the tables are, and what holds for every experiment.

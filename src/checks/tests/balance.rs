@@ -124,3 +124,23 @@ fn more_missing_values_in_one_variant_fail_where_they_are_enough_to_matter() {
     assert_status(&missing([40, 120], 200_000).check(id), CheckStatus::Warn);
     assert_status(&Scene::new(&["old", "new"]).check(id), CheckStatus::NotRun);
 }
+
+#[test]
+fn consent_that_differs_between_variants_fails_everything() {
+    let with = |refused: [u64; 2]| {
+        Scene::new(&["old", "new"])
+            .units(&[10_000, 10_000])
+            .proportion("purchase", Role::Primary, &[(10_000, 900), (10_000, 950)])
+            .assignment(|counts| counts.without_consent = Some(refused.to_vec()))
+            .check(CheckId::DifferentialMissingness)
+    };
+    assert_status(&with([500, 510]), CheckStatus::Pass);
+    let check = with([500, 900]);
+    assert_status(&check, CheckStatus::Fail);
+    assert_eq!(check.invalidates, [Invalidates::All]);
+    assert!(
+        check.finding.contains("without consent 8.26 %"),
+        "{}",
+        check.finding
+    );
+}

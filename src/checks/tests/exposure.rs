@@ -53,6 +53,7 @@ fn future(rows: u64) -> Scene {
         rows: 100_000,
         orphan_rows: 0,
         future_rows: Some(rows),
+        ..OutcomeCounts::default()
     })
 }
 

@@ -148,6 +148,7 @@ fn events_of_other_units_are_no_fault_but_events_that_never_join_are() {
             rows: 1_000,
             orphan_rows: rows,
             future_rows: None,
+            ..OutcomeCounts::default()
         }];
         scene.check(CheckId::JoinIntegrity)
     };

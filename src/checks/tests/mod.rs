@@ -3,11 +3,15 @@
 mod allocation;
 mod assignment;
 mod balance;
+mod events;
 mod exposure;
 mod false_alarms;
+mod history;
+mod identity;
 mod inference;
 mod integrity;
 mod outcome;
+mod weight;
 
 use super::support::Scene;
 use crate::domain::result::{Check, CheckId, CheckStatus};
@@ -60,7 +64,8 @@ fn checks_keep_their_runbook_numbers() {
     assert_eq!(
         numbers,
         [
-            9, 10, 12, 14, 15, 1, 2, 7, 8, 5, 6, 16, 19, 3, 4, 20, 21, 22, 24, 27
+            9, 10, 11, 12, 14, 13, 15, 1, 2, 7, 8, 5, 23, 28, 6, 16, 19, 3, 4, 20, 21, 22, 17, 18,
+            24, 25, 26, 27
         ]
     );
 }

@@ -64,10 +64,22 @@ pub struct DesignPlan {
     pub end: Option<Timestamp>,
 }
 
+vocabulary! {
+    /// What counts as one unit.
+    pub enum UnitOfAnalysis {
+        /// An id, as the tables have it.
+        Unit = "unit", "unit";
+        /// A person, by the identity map; an id that the map does not know is a person by itself.
+        Person = "person", "person";
+    }
+}
+
 /// What is computed beside the effects of single units in one go, and with what.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Analysis {
+    /// What counts as one unit; absent: an id.
+    pub by: Option<UnitOfAnalysis>,
     /// The column that says what was randomised, where units nest in it: a household, an account, a village.
     pub cluster: Option<String>,
     /// The segment column whose levels effects are stratified by afterwards.
@@ -95,6 +107,12 @@ impl Analysis {
     pub fn are_looks(looks: &[f64]) -> bool {
         let inside = looks.iter().all(|look| *look > 0.0 && *look <= 1.0);
         inside && looks.windows(2).all(|pair| pair[0] < pair[1])
+    }
+
+    /// Whether persons are compared and not ids.
+    #[must_use]
+    pub fn is_by_person(&self) -> bool {
+        self.by == Some(UnitOfAnalysis::Person)
     }
 
     /// Whether nothing was asked for.

@@ -22,7 +22,7 @@ pub use estimation::{
 };
 pub use experiment::{
     Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,
-    MetricReference, Population,
+    MetricReference, Population, UnitOfAnalysis,
 };
 pub use filter::{Filter, FilterOperator, Literal};
 pub use identifier::{Identifier, InvalidIdentifier, InvalidVersion, Version};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Timestamp};
+use super::{Duration, Filter, Timestamp};
 use crate::domain::vocabulary;
 
 vocabulary! {
@@ -18,6 +18,8 @@ vocabulary! {
         Events = "events", "events";
         /// A row a unit: attributes, or ready-made metric columns.
         Units = "units", "units";
+        /// A row an id and the person it belongs to.
+        Identities = "identities", "identities";
         /// A row a metric and variant: published n, mean and standard deviation.
         Summaries = "summaries", "summaries";
     }
@@ -102,6 +104,23 @@ pub struct Thresholds {
     pub contradicting_fail: f64,
     /// Difference in the share of units without a value that a small p needs to fail.
     pub missing_difference_fail: f64,
+    /// Relative difference between variants in ids a person, or in the share of ids with a person, that warns, and that a small p
+    /// needs to fail.
+    pub identity_difference: f64,
+    /// Share of rows of events that repeat another that warns.
+    pub outcome_duplicates_warn: f64,
+    /// Share that fails.
+    pub outcome_duplicates_fail: f64,
+    /// Completeness of late rows below which a readout warns.
+    pub completeness_warn: f64,
+    /// Completeness below which metrics are not trusted.
+    pub completeness_fail: f64,
+    /// Share of units that an earlier version knew that warns.
+    pub carry_over_warn: f64,
+    /// Share of assigned units that are not eligible that fails.
+    pub ineligible_fail: f64,
+    /// Times the squared skewness of a mean are the units a variant below which it warns.
+    pub skewness_units: f64,
     /// A lift beyond this is too good to be true.
     pub lift_bound: f64,
     /// Units a variant below which nothing ships.
@@ -134,6 +153,14 @@ impl Default for Thresholds {
             exposure_difference_fail: 0.005,
             contradicting_fail: 0.001,
             missing_difference_fail: 0.001,
+            identity_difference: 0.02,
+            outcome_duplicates_warn: 0.001,
+            outcome_duplicates_fail: 0.01,
+            completeness_warn: 0.99,
+            completeness_fail: 0.95,
+            carry_over_warn: 0.05,
+            ineligible_fail: 0.001,
+            skewness_units: 355.0,
             lift_bound: 0.5,
             minimum_units: 50,
             minimum_conversions: 5.0,
@@ -160,6 +187,9 @@ pub struct Workspace {
     pub governance: Governance,
     /// What protects single people.
     pub privacy: Privacy,
+    /// Conditions on columns of the assignment table that hold for units which consented; empty: nobody has to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consent: Vec<Filter>,
     /// Thresholds of the checks.
     pub thresholds: Thresholds,
 }

@@ -52,6 +52,39 @@ pub struct AssignmentCounts {
     pub tied_units: u64,
     /// Units in itt by local day of assignment; empty where assignments carry no time.
     pub by_day: Vec<DayCounts>,
+    /// Units with an assignment that the declared eligibility leaves out, by the variant of it; absent where none is declared.
+    pub ineligible: Option<ByVariant>,
+    /// Those by local day of their first such assignment.
+    pub ineligible_by_day: Vec<DayCounts>,
+    /// Units left out before anything else because they did not consent, by variant; absent where no consent is declared.
+    pub without_consent: Option<ByVariant>,
+    /// Units in itt that an earlier version of the experiment had assigned, by variant; absent where rows carry no version.
+    pub seen_earlier: Option<ByVariant>,
+}
+
+/// What the identity map says of the ids in itt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct IdentityCounts {
+    /// Rows of the map.
+    pub rows: u64,
+    /// Rows without an id or a person.
+    pub unusable: u64,
+    /// Ids that the map gives to several persons: each stays by itself.
+    pub shared: u64,
+    /// Whether persons are compared and not ids.
+    pub by_person: bool,
+    /// Assigned ids, by the variant they had first.
+    pub ids: ByVariant,
+    /// Those that the map knows a person of.
+    pub stitched: ByVariant,
+    /// Persons with an id in a variant.
+    pub persons: ByVariant,
+    /// Σ over those persons of their ids in the variant, squared.
+    pub squares: ByVariant,
+    /// Persons with ids in several variants.
+    pub crossing: u64,
+    /// Stitched ids by local day of assignment.
+    pub stitched_by_day: Vec<DayCounts>,
 }
 
 /// What the exposure table says. Absent where there is no exposure table.
@@ -92,6 +125,66 @@ pub struct OutcomeCounts {
     /// Rows that happened more than five minutes after they were ingested: their clock is wrong.
     /// Absent where the table has no `ingested_at`.
     pub future_rows: Option<u64>,
+    /// Rows that some metric asks for, of units in itt, by local day on which they happened and the unit's variant: from the
+    /// experiment's start to as-of.
+    pub by_day: Vec<DayCounts>,
+    /// How late rows came; absent where the table has no `ingested_at`.
+    pub arrivals: Option<Arrivals>,
+    /// Rows that repeat another.
+    pub repeats: Option<Repeats>,
+}
+
+/// Rows of an event table that say what another row says already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Repeats {
+    /// Whether rows are told apart by an `event_id`; else by unit, event, time and value.
+    pub by_event_id: bool,
+    /// Whether only a sample of units was looked at.
+    pub of_sample: bool,
+    /// Rows looked at.
+    pub looked_at: u64,
+    /// Those whose time is a whole minute: if nearly all are, times are too coarse to tell rows apart.
+    pub on_whole_minutes: u64,
+    /// Rows that repeat another.
+    pub rows: u64,
+    /// Units looked at, by variant: those with any row.
+    pub units: ByVariant,
+    /// Units with a repeated row, by variant.
+    pub repeating_units: ByVariant,
+}
+
+/// Rows that metrics used by how old they were at as-of, and by how long after they happened they were ingested.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Arrivals {
+    /// Rows a variant by age and lag: how many of [`Arrivals::EDGES`] each reaches. Sorted.
+    pub rows: Vec<(u8, u8, ByVariant)>,
+    /// Rows that came later than the table declares, by variant; absent where it declares nothing.
+    pub beyond_declared: Option<ByVariant>,
+}
+
+impl Arrivals {
+    /// The edges between ages, and between lags, in microseconds: a minute to ninety days.
+    pub const EDGES: [i64; 28] = {
+        const MINUTE: i64 = 60_000_000;
+        let minutes = [
+            1, 5, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1080, 1440, 2160, 2880, 4320, 5760,
+            7200, 10_080, 14_400, 20_160, 30_240, 43_200, 57_600, 64_800, 86_400, 108_000, 129_600,
+        ];
+        let mut edges = [0; 28];
+        let mut edge = 0;
+        while edge < edges.len() {
+            edges[edge] = minutes[edge] * MINUTE;
+            edge += 1;
+        }
+        edges
+    };
+
+    /// How many edges a time span reaches.
+    #[must_use]
+    pub fn reach(microseconds: i64) -> u8 {
+        let reached = Self::EDGES.partition_point(|edge| *edge <= microseconds);
+        u8::try_from(reached).unwrap_or(u8::MAX)
+    }
 }
 
 /// What one attribute or ready-made table says.

@@ -55,6 +55,8 @@ vocabulary! {
         OtherType = "other-type", "an exposure type that does not count";
         /// Not eligible.
         NotEligible = "not-eligible", "not eligible";
+        /// Of a unit that did not consent.
+        NoConsent = "no-consent", "no consent";
         /// It happened, or became known, at or after as-of.
         AfterAsOf = "after-as-of", "at or after as-of";
         /// Of a unit in several variants, which the conventions leave out.

@@ -12,8 +12,8 @@ mod resampling;
 mod summary;
 
 pub use counts::{
-    AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts, IdentifierCounts,
-    OutcomeCounts,
+    Arrivals, AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts,
+    IdentifierCounts, IdentityCounts, OutcomeCounts, Repeats,
 };
 pub use exact::ExactSum;
 pub use ledger::{LedgerLine, OutOfScope, Rejection, RejectionRule, TableLedger};
@@ -21,5 +21,6 @@ pub use moments::{JointSums, Moments};
 pub use order_statistics::{OrderStatistics, QUANTILE_LEVEL, effective_values, quantile_ranks};
 pub use resampling::{REPLICATES_A_BLOCK, philox, poisson_weight, poisson_weights};
 pub use summary::{
-    AsOf, Cell, CellKey, Draw, Draws, Evidence, Further, Layout, Partition, Slice, Summary,
+    AsOf, Cell, CellKey, Draw, Draws, Evidence, Further, Heaviest, Layout, Partition, Slice,
+    Summary,
 };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AssignmentCounts, AttributeCounts, ExposureCounts, IdentifierCounts, JointSums, Moments,
-    OrderStatistics, OutcomeCounts, TableLedger,
+    AssignmentCounts, AttributeCounts, ExactSum, ExposureCounts, IdentifierCounts, IdentityCounts,
+    JointSums, Moments, OrderStatistics, OutcomeCounts, TableLedger,
 };
 use crate::domain::definition::{Population, Timestamp};
 use crate::domain::vocabulary;
@@ -168,6 +168,22 @@ pub struct Further {
     pub parts: Option<JointSums>,
     /// Over units drawn anew, a draw each.
     pub draws: Option<Draws>,
+    /// Over units of itt: the heaviest of them, and how skewed a mean's values are.
+    pub heaviest: Option<Heaviest>,
+}
+
+/// The units that carry most of a mean, and the sum that its skewness follows from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heaviest {
+    /// Σx³ of the value, each cube rounded before it is added.
+    pub cubes: ExactSum,
+    /// The sums of the [`Heaviest::UNITS`] units, or fewer, whose values are largest by size.
+    pub top: JointSums,
+}
+
+impl Heaviest {
+    /// Units that are kept: as many as a cell must hold to be shown, so that what is said of them is of no single one.
+    pub const UNITS: usize = 10;
 }
 
 /// Sums over units drawn anew with Poisson weights: the draws of a bootstrap.
@@ -242,6 +258,8 @@ pub struct Summary {
     pub cells: std::collections::BTreeMap<CellKey, Cell>,
     /// What the assignment table says; absent for published summaries.
     pub assignment: Option<AssignmentCounts>,
+    /// What the identity map says; absent where there is none.
+    pub identity: Option<IdentityCounts>,
     /// What the exposure table says; absent where there is none.
     pub exposure: Option<ExposureCounts>,
     /// What each event table says.

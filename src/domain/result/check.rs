@@ -11,10 +11,14 @@ vocabulary! {
         VariantVocabulary = "variant-vocabulary", "Variant labels";
         /// 10. Null, empty and placeholder unit ids.
         UnitIds = "unit-ids", "Unit ids";
+        /// 11. Ids and the persons they belong to.
+        Identity = "identity", "Identity";
         /// 12. Duplicate assignments and exposures.
         Duplicates = "duplicates", "Duplicate rows";
         /// 14. Rows without their unit; fan-out.
         JoinIntegrity = "join-integrity", "Join integrity";
+        /// 13. Rows of events that say what another says.
+        DuplicateOutcomes = "duplicate-outcomes", "Duplicate outcomes";
         /// 15. Units exposed to another variant than their own.
         ContradictingVariant = "contradicting-variant", "Contradicting variant";
         /// 1. Units a variant against the planned weights.
@@ -27,6 +31,10 @@ vocabulary! {
         AsymmetricExclusion = "asymmetric-exclusion", "Exclusion by variant";
         /// 5. The split over days.
         SampleRatioOverTime = "sample-ratio-over-time", "Sample ratio over time";
+        /// 23. Units of an earlier version, salts that two experiments share.
+        CarryOver = "carry-over", "Carry-over";
+        /// 28. Units that were assigned though they are not eligible.
+        Eligibility = "eligibility", "Eligibility";
         /// 6. Weights that changed.
         AllocationChange = "allocation-change", "Allocation change";
         /// 16. Only-earlier exposures, rows after as-of, whole-hour shifts.
@@ -43,8 +51,16 @@ vocabulary! {
         PrePeriodBalance = "pre-period-balance", "Balance before assignment";
         /// 22. Units without a value, by variant.
         DifferentialMissingness = "differential-missingness", "Missing values by variant";
+        /// 17. Rows that have not come yet.
+        LateEvents = "late-events", "Late events";
+        /// 18. Days without rows.
+        Gaps = "gaps", "Gaps and freshness";
         /// 24. Too good, too small, too soon.
         Plausibility = "plausibility", "Too good, too small, too soon";
+        /// 25. What was promised before the data, and what is done now.
+        DesignDrift = "design-drift", "Design drift";
+        /// 26. Effects that few units carry.
+        FewUnits = "few-units", "Few units carry it";
         /// 27. The parts add up to itt.
         Bookkeeping = "bookkeeping", "Bookkeeping";
     }

@@ -87,7 +87,11 @@ impl Inputs {
     /// The files as they are now; `None` where one cannot be found, which is the engine's to tell.
     pub(super) fn of(plan: &Plan, root: &Path) -> Option<Self> {
         let taken = now();
-        let tables = plan.assignments.iter().chain(&plan.exposures);
+        let tables = plan
+            .assignments
+            .iter()
+            .chain(&plan.exposures)
+            .chain(&plan.identities);
         let tables = tables.chain(&plan.others).map(|table| {
             let files = source::files(table, root).ok()?;
             let files = files.into_iter().map(|TableFile { name, path }| {

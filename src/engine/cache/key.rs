@@ -70,6 +70,8 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         as_of,
         assignments,
         exposures,
+        identities,
+        consent,
         others,
         time_zone,
         rows_are_units,
@@ -103,6 +105,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         read_by_all
             || assignments.as_ref() == Some(table)
             || exposures.as_ref() == Some(table)
+            || identities.as_ref() == Some(table)
             || definition.value.table == table.name
             || is_own(&table.name)
             || segments
@@ -110,7 +113,8 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
                 .chain(cluster)
                 .any(|one| one.table == table.name)
     };
-    let tables = assignments.iter().chain(exposures).chain(others);
+    let keyed = assignments.iter().chain(exposures).chain(identities);
+    let tables = keyed.chain(others);
     let tables: Vec<&Table> = tables.filter(|table| is_read(table)).collect();
     let names: BTreeSet<&str> = tables.iter().map(|table| table.name.as_str()).collect();
     let contents: Vec<_> = digests
@@ -130,7 +134,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
                 populations,
                 as_of
             ),
-            (time_zone, rows_are_units, any_window),
+            (time_zone, rows_are_units, any_window, consent),
             (assignments.is_some(), exposures.is_some(), tables, contents),
             (definition, role, semantic_hash, layout, own),
             columns(declarations, &names),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::definition::Timestamp;
 use crate::domain::evidence::{
     AsOf, AssignmentCounts, AttributeCounts, Cell, CellKey, ExposureCounts, IdentifierCounts,
-    Layout, OutcomeCounts, Partition, Slice, Summary, TableLedger,
+    IdentityCounts, Layout, OutcomeCounts, Partition, Slice, Summary, TableLedger,
 };
 
 /// Everything of a summary that is not a metric's.
@@ -14,6 +14,7 @@ pub(super) struct Counts {
     as_of: AsOf,
     enrolment: Option<(Timestamp, Timestamp)>,
     assignment: Option<AssignmentCounts>,
+    identity: Option<IdentityCounts>,
     exposure: Option<ExposureCounts>,
     outcomes: Vec<OutcomeCounts>,
     attributes: Vec<AttributeCounts>,
@@ -31,6 +32,7 @@ impl Counts {
             caps: _,
             cells: _,
             assignment,
+            identity,
             exposure,
             outcomes,
             attributes,
@@ -41,6 +43,7 @@ impl Counts {
             as_of,
             enrolment,
             assignment,
+            identity,
             exposure,
             outcomes,
             attributes,
@@ -58,6 +61,7 @@ impl Counts {
             caps: Vec::new(),
             cells: std::collections::BTreeMap::new(),
             assignment: self.assignment,
+            identity: self.identity,
             exposure: self.exposure,
             outcomes: self.outcomes,
             attributes: self.attributes,

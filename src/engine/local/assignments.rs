@@ -2,6 +2,7 @@
 
 use super::filter::{CompiledFilter, kind_of};
 use super::job::{Job, needs_time};
+use super::key::word_of;
 use super::labels::Labels;
 use super::ledger::Entry;
 use super::pass::Group;
@@ -10,6 +11,7 @@ use super::scope::{Key, KeyLook, KeyReader, Requests, time};
 use super::shard::Members;
 use super::tally::Tally;
 use super::unit_row::{label_at, set_label, set_word};
+use crate::domain::definition::Filter;
 use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, ColumnKind, Source};
 
@@ -17,6 +19,7 @@ use crate::source::{Batch, ColumnKind, Source};
 pub(super) struct AssignmentReader<'a> {
     keys: KeyReader<'a>,
     time: usize,
+    consent: Vec<CompiledFilter>,
     eligibility: Vec<CompiledFilter>,
     rows: RowReader,
 }
@@ -45,18 +48,14 @@ impl<'a> AssignmentReader<'a> {
         let plan = job.plan;
         let keys = KeyReader::new(plan, job.assignments, requests);
         let time = requests.add("assigned_at", ColumnKind::Time, needs_time(plan));
-        let eligibility = plan.experiment.eligibility.filters.iter();
-        let eligibility = eligibility
-            .map(|filter| CompiledFilter {
-                request: requests.add(&filter.column, kind_of(filter), true),
-                filter: filter.clone(),
-            })
-            .collect();
+        let consent = compile(&plan.consent, requests);
+        let eligibility = compile(&plan.experiment.eligibility.filters, requests);
         let at = job.has_time.then_some(time);
         Self {
             rows: RowReader::new(job, &job.assignments.name, at, requests),
             keys,
             time,
+            consent,
             eligibility,
         }
     }
@@ -94,11 +93,25 @@ impl<'a> AssignmentReader<'a> {
             }
             let judged = self.judge(job, group, &look.keys, row, tally);
             let (variant, entry, column) = match judged {
-                Judged::Entered(variant, entry, column) => (variant, entry, column),
+                Judged::Entered(variant, entry, column) => {
+                    if let Some(members) = members.as_deref_mut() {
+                        let at = time(group.batch, self.time, row).unwrap_or(0);
+                        let is_earlier = look.keys.is_earlier(row);
+                        let number = group.numbers[position];
+                        members.leave_out(number, entry, is_earlier, variant, at);
+                    }
+                    (variant, entry, column)
+                }
                 Judged::Assigned(variant, at) => {
                     if let Some(members) = members.as_deref_mut() {
                         let number = group.numbers[position];
                         let unit = members.assign(number, variant, at);
+                        if let Some(identities) = &job.identities
+                            && let Some(person) = identities.person(group.keyed.id(row))
+                        {
+                            let id = word_of(group.keyed.id(row));
+                            members.units.stitch(unit, id, person, at, variant);
+                        }
                         if let Some(place) = job.draw_at {
                             let word = word_of(group.keyed.keys[row]);
                             set_word(members.units.rows.row_mut(unit), place, word);
@@ -171,21 +184,25 @@ impl<'a> AssignmentReader<'a> {
                 return enter(Entry::OutOfScope(OutOfScope::AfterAsOf), None);
             }
         }
-        if !self
-            .eligibility
-            .iter()
-            .all(|filter| filter.holds(batch, row))
-        {
+        let hold =
+            |filters: &[CompiledFilter]| filters.iter().all(|filter| filter.holds(batch, row));
+        if !hold(&self.consent) {
+            return enter(Entry::OutOfScope(OutOfScope::NoConsent), None);
+        }
+        if !hold(&self.eligibility) {
             return enter(Entry::OutOfScope(OutOfScope::NotEligible), None);
         }
         Judged::Assigned(variant, at.unwrap_or(0))
     }
 }
 
-/// What a unit's weights are drawn by: the half of its key that points to no place, so that they do not depend on where it
-/// stands.
-const fn word_of(key: u128) -> u64 {
-    (key >> 64) as u64
+/// Conditions with the columns they are about.
+fn compile(filters: &[Filter], requests: &mut Requests) -> Vec<CompiledFilter> {
+    let compiled = filters.iter().map(|filter| CompiledFilter {
+        request: requests.add(&filter.column, kind_of(filter), true),
+        filter: filter.clone(),
+    });
+    compiled.collect()
 }
 
 /// A row's assignment, or its line in the ledger.

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use super::days::Days;
 use super::job::Job;
+use super::persons::Persons;
 use super::tally::Tally;
 use super::unit_row::bit;
 use super::unit_values::UnitValues;
-use crate::domain::definition::{Experiment, Timestamp};
+use super::watch::{Tells, Watch};
+use crate::domain::definition::{Experiment, Filter, Timestamp};
 use crate::domain::evidence::{
-    AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts,
+    AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts, IdentityCounts,
+    OutcomeCounts,
 };
 
 const HOUR: i64 = 3_600_000_000;
@@ -27,6 +30,12 @@ pub(super) struct Counts {
     enrolment: Option<(i64, i64)>,
     exposure: Option<ExposureCounts>,
     earlier_by_hours: BTreeMap<u32, u64>,
+    /// Units that are not eligible, by local day of their first assignment.
+    ineligible_days: BTreeMap<i64, ByVariant>,
+    /// What ids say of persons.
+    persons: Option<Persons>,
+    /// What rows of each event table told.
+    watches: Vec<Watch>,
     /// Of each attribute table: its name, its bits in a unit's row, units with several rows, units matched.
     attributes: Vec<(String, usize, u64, ByVariant)>,
 }
@@ -61,18 +70,37 @@ fn add_epochs(ours: &mut [ByVariant], theirs: &[ByVariant]) {
     }
 }
 
+fn add_days(ours: &mut BTreeMap<i64, ByVariant>, theirs: BTreeMap<i64, ByVariant>) {
+    for (day, units) in theirs {
+        let known = ours.entry(day).or_insert_with(|| vec![0; units.len()]);
+        add(known, &units);
+    }
+}
+
+fn by_day(days: &BTreeMap<i64, ByVariant>) -> Vec<DayCounts> {
+    let days = days.iter().map(|(day, units)| DayCounts {
+        day: Days::name(*day),
+        units: units.clone(),
+    });
+    days.collect()
+}
+
 impl Counts {
     pub(super) fn new(job: &Job<'_>) -> Self {
         let experiment = &job.plan.experiment;
         let width = experiment.variants.len();
         let by_epoch = vec![vec![0; width]; experiment.epochs.len().max(1)];
         let by_variant = || vec![0; width];
+        let declared = |filters: &[Filter]| (!filters.is_empty()).then(by_variant);
         Self {
             assignment: AssignmentCounts {
                 by_epoch: by_epoch.clone(),
                 by_epoch_before_exclusions: by_epoch.clone(),
                 several_by_first_seen: by_variant(),
                 duplicate_units: by_variant(),
+                ineligible: declared(&experiment.eligibility.filters),
+                without_consent: declared(&job.plan.consent),
+                seen_earlier: job.has_versions.then(by_variant),
                 ..AssignmentCounts::default()
             },
             days: BTreeMap::new(),
@@ -88,6 +116,9 @@ impl Counts {
                 ..ExposureCounts::default()
             }),
             earlier_by_hours: BTreeMap::new(),
+            ineligible_days: BTreeMap::new(),
+            persons: job.identities.as_ref().map(|_| Persons::new(width)),
+            watches: Vec::new(),
             attributes: job
                 .attributes
                 .iter()
@@ -105,6 +136,11 @@ impl Counts {
         for unit in &units.duplicated {
             self.assignment.duplicate_units[usize::from(units.variant(*unit))] += 1;
         }
+        self.add_watches(&units.watches);
+        if let Some(persons) = &mut self.persons {
+            persons.add(values);
+        }
+        self.add_left_out(values);
         for unit in units.all() {
             self.add_assignment(values, unit);
             self.add_attributes(values, unit);
@@ -118,6 +154,40 @@ impl Counts {
                 self.add_exposure(values, unit, &mut exposure);
             }
             self.exposure = Some(exposure);
+        }
+    }
+
+    /// Counts who was left out by what the experiment declares.
+    fn add_left_out(&mut self, values: UnitValues<'_>) {
+        let (job, left_out) = (values.job, &values.units.left_out);
+        if let Some(units) = &mut self.assignment.ineligible {
+            for (at, variant) in left_out.ineligible.values() {
+                units[usize::from(*variant)] += 1;
+                if job.has_time {
+                    let of_day = self.ineligible_days.entry(job.days.day(*at));
+                    of_day.or_insert_with(|| vec![0; units.len()])[usize::from(*variant)] += 1;
+                }
+            }
+        }
+        if let Some(units) = &mut self.assignment.without_consent {
+            for variant in left_out.without_consent.values() {
+                units[usize::from(*variant)] += 1;
+            }
+        }
+        if let Some(units) = &mut self.assignment.seen_earlier {
+            for unit in &left_out.seen_earlier {
+                for variant in values.variants(*unit) {
+                    units[usize::from(variant)] += 1;
+                }
+            }
+        }
+    }
+
+    fn add_watches(&mut self, watches: &[Watch]) {
+        let width = self.watches.len().max(watches.len());
+        self.watches.resize_with(width, Watch::default);
+        for (ours, theirs) in self.watches.iter_mut().zip(watches) {
+            ours.merge(theirs);
         }
     }
 
@@ -197,10 +267,21 @@ impl Counts {
             &mut ours.by_epoch_before_exclusions,
             &theirs.by_epoch_before_exclusions,
         );
-        for (day, units) in other.days {
-            let known = self.days.entry(day).or_insert_with(|| vec![0; units.len()]);
-            add(known, &units);
+        for (ours, theirs) in [
+            (&mut ours.ineligible, &theirs.ineligible),
+            (&mut ours.without_consent, &theirs.without_consent),
+            (&mut ours.seen_earlier, &theirs.seen_earlier),
+        ] {
+            if let (Some(ours), Some(theirs)) = (ours, theirs) {
+                add(ours, theirs);
+            }
         }
+        add_days(&mut self.days, other.days);
+        add_days(&mut self.ineligible_days, other.ineligible_days);
+        if let (Some(ours), Some(theirs)) = (&mut self.persons, other.persons) {
+            ours.merge(theirs);
+        }
+        self.add_watches(&other.watches);
         self.memberships += other.memberships;
         self.enrolment = match (self.enrolment, other.enrolment) {
             (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
@@ -236,17 +317,20 @@ impl Counts {
 
     /// What the assignment table says, with what was counted by row.
     pub(super) fn assignment(&self, rows: &Tally) -> AssignmentCounts {
-        let days = self.days.iter().map(|(day, units)| DayCounts {
-            day: Days::name(*day),
-            units: units.clone(),
-        });
         let labels = rows.unknown_labels.iter();
         AssignmentCounts {
             unknown_labels: labels.map(|(label, rows)| (label.clone(), *rows)).collect(),
             repeated_rows: rows.rows.saturating_sub(self.memberships),
-            by_day: days.collect(),
+            by_day: by_day(&self.days),
+            ineligible_by_day: by_day(&self.ineligible_days),
             ..self.assignment.clone()
         }
+    }
+
+    /// What the identity map says.
+    pub(super) fn identity(&self, job: &Job<'_>) -> Option<IdentityCounts> {
+        let (persons, map) = self.persons.as_ref().zip(job.identities.as_deref())?;
+        Some(persons.finish(map, job.plan.is_by_person()))
     }
 
     /// What the exposure table says, with what was counted by row.
@@ -258,6 +342,27 @@ impl Counts {
             earlier_by_hours: hours.map(|(hours, units)| (*hours, *units)).collect(),
             ..counts
         })
+    }
+
+    /// What an event table says, the one at a position, with what was counted by row.
+    pub(super) fn outcome(
+        &self,
+        (position, table): (usize, &str),
+        tells: Tells,
+        rows: &Tally,
+    ) -> OutcomeCounts {
+        let mut counts = OutcomeCounts {
+            table: table.to_owned(),
+            rows: rows.rows,
+            orphan_rows: rows.orphan_rows,
+            future_rows: tells.ingestion.then_some(rows.future_rows),
+            ..OutcomeCounts::default()
+        };
+        let variants = self.assignment.several_by_first_seen.len();
+        let nothing = Watch::default();
+        let watch = self.watches.get(position).unwrap_or(&nothing);
+        watch.finish(&mut counts, tells, variants);
+        counts
     }
 
     /// What an attribute table says, with what was counted by row; `None` for a table of events.

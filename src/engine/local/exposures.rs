@@ -177,6 +177,9 @@ fn place(
     tally: &mut Tally,
 ) -> Entry {
     let Known::Unit(unit) = members.find(number) else {
+        if let Some(reason) = members.left_out(number) {
+            return Entry::OutOfScope(reason);
+        }
         tally.orphan_rows += 1;
         return Entry::OutOfScope(OutOfScope::OtherUnit);
     };

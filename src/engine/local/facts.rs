@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::alike::Verdict;
 use super::assignments::has_column;
 use super::job::Job;
+use super::key::event_key;
 use super::labels::Labels;
 use super::ledger::Entry;
 use super::pass::{Faults, Group};
@@ -14,6 +15,7 @@ use super::scope::{Requests, cells, instant};
 use super::tally::Tally;
 use super::unit_row::{bit, set_bit};
 use super::units::Units;
+use super::watch::{Tells, Watched, Watching};
 use crate::domain::definition::{Table, TableKind};
 use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, Cells, ColumnKind, Source};
@@ -28,6 +30,11 @@ pub(super) struct FactReader {
     ingested: Option<usize>,
     /// The bits of an attribute table.
     attributes: Option<usize>,
+    /// What is watched of an event table.
+    watching: Option<Watching>,
+    /// What tells events apart, where the table has it.
+    event_id: Option<usize>,
+    has_lateness: bool,
 }
 
 /// What is known of a batch before its rows are read.
@@ -59,7 +66,12 @@ impl FactReader {
         let time = is_events.then(|| requests.add("occurred_at", ColumnKind::Time, true));
         let ingested = (is_events && has_column(source, "ingested_at"))
             .then(|| requests.add("ingested_at", ColumnKind::Time, false));
+        let event_id = (is_events && has_column(source, "event_id"))
+            .then(|| requests.add("event_id", ColumnKind::Identifier, false));
         Self {
+            watching: is_events.then(|| job.watching(table)),
+            event_id,
+            has_lateness: table.lateness.is_some(),
             rows: RowReader::new(job, &table.name, time, requests),
             time,
             ingested,
@@ -67,9 +79,18 @@ impl FactReader {
         }
     }
 
-    /// Whether it tells of rows that were stamped after their ingestion.
-    pub(super) fn sees_ingestion(&self) -> bool {
-        self.ingested.is_some()
+    /// Where the watch of an event table stands.
+    pub(super) fn watched(&self) -> Option<usize> {
+        self.watching.as_ref().map(|watching| watching.position)
+    }
+
+    /// What the table tells of its rows.
+    pub(super) fn tells(&self) -> Tells {
+        Tells {
+            ingestion: self.ingested.is_some(),
+            lateness: self.has_lateness,
+            event_ids: self.event_id.is_some(),
+        }
     }
 
     /// Judges the rows of a batch. What other readers judged alike is not judged again.
@@ -186,13 +207,13 @@ impl FactReader {
         batch: &Batch,
         look: &mut FactLook<'_>,
         row: usize,
-        unit: u32,
+        (unit, word): (u32, u64),
         units: &mut Units,
         overflowed: &mut Option<usize>,
     ) -> Entry {
+        let ingested = look.ingested.and_then(|cells| instant(cells, row));
         if let Some(as_of) = job.instant() {
             let is_later = |instant: Option<i64>| instant.is_some_and(|instant| instant >= as_of);
-            let ingested = look.ingested.and_then(|cells| instant(cells, row));
             if is_later(look.rows.instant(row)) || is_later(ingested) {
                 return Entry::OutOfScope(OutOfScope::AfterAsOf);
             }
@@ -206,13 +227,34 @@ impl FactReader {
             set_bit(row, bits + usize::from(again));
         }
         let look = &mut look.rows;
-        match self
+        let found = self
             .rows
-            .take(job, batch, look, row, unit, units, overflowed)
-        {
+            .take(job, batch, look, row, unit, units, overflowed);
+        if let (Some(watching), Some(at)) = (&self.watching, look.instant(row)) {
+            let watched = Watched {
+                unit,
+                word,
+                variant: units.variant(unit),
+                at,
+                ingested,
+                used: found == Use::Used,
+            };
+            let hash = || self.hash(batch, look, row);
+            units.watch(watching).take(watching, watched, hash);
+        }
+        match found {
             Use::Used => Entry::Used,
             Use::OutsideWindows => Entry::OutOfScope(OutOfScope::OutsideWindows),
             Use::NotAsked => Entry::OutOfScope(OutOfScope::NotAsked),
+        }
+    }
+
+    /// What tells a row from others of its unit: the id of its event, else its time and everything metrics take from it.
+    fn hash(&self, batch: &Batch, look: &Look<'_>, row: usize) -> u64 {
+        let id = self.event_id.and_then(|request| cells(batch, request));
+        match id.filter(|cells| cells.is_valid(row)) {
+            Some(cells) => event_key(&cells.column, row),
+            None => self.rows.hash(look, row),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::store::Store;
 use super::tally::{Tally, add_identifiers};
 use super::unit_values::{From, UnitValues};
 use crate::domain::definition::{Conventions, TableKind};
-use crate::domain::evidence::{IdentifierCounts, OutcomeCounts, Summary};
+use crate::domain::evidence::{IdentifierCounts, Summary};
 
 /// One experiment under one set of conventions, summed over the shards seen so far.
 struct Harvest {
@@ -202,13 +202,12 @@ fn summary(
         assignment: of(Purpose::Assignments)
             .map(|(_, tally)| counts.assignment(tally))
             .next(),
+        identity: counts.identity(job),
         exposure: of(Purpose::Exposures).find_map(|(_, tally)| counts.exposure(tally)),
         outcomes: events
-            .map(|(pass, tally)| OutcomeCounts {
-                table: pass.table.name.clone(),
-                rows: tally.rows,
-                orphan_rows: tally.orphan_rows,
-                future_rows: pass.sees_ingestion().then_some(tally.future_rows),
+            .enumerate()
+            .map(|(position, (pass, tally))| {
+                counts.outcome((position, &pass.table.name), pass.tells(), tally)
             })
             .collect(),
         attributes: of(Purpose::Facts)

@@ -13,6 +13,7 @@ use super::clusters::Clusters;
 use super::counts::epoch_of_unit;
 use super::days::Days;
 use super::finest::{Finest, merge};
+use super::heaviest::Heavy;
 use super::job::Job;
 use super::unit_values::{Brought, From, Recipes, UnitValues};
 use crate::domain::definition::Conventions;
@@ -141,6 +142,7 @@ pub(super) struct Grid {
     /// What only wholes keep.
     beside: Beside,
     clusters: Clusters,
+    heavy: Heavy,
 }
 
 impl Grid {
@@ -167,6 +169,7 @@ impl Grid {
             in_parts: job.plan.reads_exposed() && job.plan.exposures.is_some(),
             beside: Beside::new(job, &recipes),
             clusters: Clusters::new(job),
+            heavy: Heavy::new(job, from == From::Assignment),
             recipes,
             groups,
         }
@@ -206,6 +209,7 @@ impl Grid {
                     Brought::Rows => recipe.rows(values, *unit),
                     _ => &[],
                 };
+                self.heavy.put(metric, *variant, &brought);
                 for (group, places) in self.groups.iter_mut().zip(&*places) {
                     let finest = &mut group.cells[metric][places[position] as usize];
                     finest.put(&brought);
@@ -231,6 +235,7 @@ impl Grid {
         }
         self.beside.merge(other.beside);
         self.clusters.merge(other.clusters);
+        self.heavy.merge(&other.heavy);
     }
 
     /// The finished cells of every metric.
@@ -295,6 +300,7 @@ impl Grid {
         }
         self.beside.finish(population, cells);
         self.clusters.finish(job, population, cells);
+        self.heavy.finish(cells);
     }
 
     /// Makes the whole of every population and part, so that an empty one is there and says so.

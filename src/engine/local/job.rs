@@ -1,14 +1,17 @@
 //! Defines one experiment's part in a run: its plan, where its units' numbers stand, and what the passes find out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::as_of;
 use super::assignments::has_column;
 use super::days::Days;
 use super::exact_lane::Lane;
+use super::identity::Identities;
 use super::levels::Levels;
 use super::unit_row::{RowLayout, Slot, bytes_of};
+use super::watch::Watching;
 use super::{EngineError, Scan};
 use crate::domain::definition::{SeveralVariants, Table, TableKind};
 use crate::domain::evidence::AsOf;
@@ -46,8 +49,12 @@ pub(super) struct Job<'a> {
     pub(super) stride: usize,
     /// Ranks of variants by label.
     pub(super) rank: Vec<usize>,
+    /// Which ids are the same person's.
+    pub(super) identities: Option<Arc<Identities>>,
     /// Whether assignments carry times.
     pub(super) has_time: bool,
+    /// Whether assignments carry versions of the experiment.
+    pub(super) has_versions: bool,
     /// Whether every unit id of the assignment table is an integer.
     has_integer_ids: AtomicBool,
     /// Whether any set of conventions keeps units with several variants.
@@ -63,6 +70,8 @@ impl<'a> Job<'a> {
     ) -> Result<Self, EngineError> {
         let days = Days::new(plan.time_zone.as_deref()).unwrap_or(Days::Utc);
         let as_of = as_of::find(plan, &days, scan)?;
+        let identities = plan.identities.as_ref();
+        let identities = identities.map(|table| scan.identities(table)).transpose()?;
         let mut layout = RowLayout::default();
         let mut order: Vec<usize> = (0..plan.declarations.len()).collect();
         order.sort_by_key(|position| bytes_of(plan.declarations[*position].aggregate));
@@ -104,15 +113,31 @@ impl<'a> Job<'a> {
             cluster_at: cluster.map(|bytes| layout.byte_at(bytes)),
             draw_at: draw.map(|bytes| layout.byte_at(bytes)),
             attributes,
+            identities,
             stride: layout.stride(),
             rank: label_ranks(&plan.experiment.variants),
             has_time: needs_time(plan) || has_column(&*scan.open(assignments)?, "assigned_at"),
+            has_versions: has_column(&*scan.open(assignments)?, "experiment_version"),
             has_integer_ids: AtomicBool::new(true),
             keeps_several: plan
                 .conventions
                 .iter()
                 .any(|set| set.several_variants != SeveralVariants::Exclude),
         })
+    }
+
+    /// What is watched of an event table.
+    pub(super) fn watching(&self, table: &Table) -> Watching {
+        let events = self.facts().filter(|known| known.kind == TableKind::Events);
+        let position = events.take_while(|known| *known != table).count();
+        let experiment = &self.plan.experiment;
+        Watching::new(
+            position,
+            &self.days,
+            (experiment.start, self.instant()),
+            table.lateness.map(|lateness| lateness.0),
+            experiment.variants.len(),
+        )
     }
 
     /// As-of in microseconds.

@@ -68,19 +68,41 @@ fn of_integer(value: i64) -> Identity {
     if value == 0 || value == -1 {
         return Identity::Placeholder;
     }
+    Identity::Key(integer_key(value))
+}
+
+/// Hashes a whole number as its text would be.
+fn integer_key(value: i64) -> u128 {
     let mut buffer = [0_u8; 20];
     let mut start = buffer.len();
     let mut rest = value.unsigned_abs();
-    while rest > 0 {
+    loop {
         start -= 1;
         buffer[start] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
         rest /= 10;
+        if rest == 0 {
+            break;
+        }
     }
     if value < 0 {
         start -= 1;
         buffer[start] = b'-';
     }
-    Identity::Key(xxh3_128(&buffer[start..]))
+    xxh3_128(&buffer[start..])
+}
+
+/// Hashes what tells an event from others: a whole number or a text, the same from any format.
+pub(super) fn event_key(column: &Column, row: usize) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "half of it is enough inside one unit"
+    )]
+    match column {
+        Column::Integer(values) => integer_key(values[row]) as u64,
+        Column::Text(texts) => label_key(texts.get(row)) as u64,
+        // The source hands out identifiers as integers or text only.
+        Column::Float(_) | Column::Decimal { .. } | Column::Boolean(_) | Column::Time(_) => 0,
+    }
 }
 
 #[inline]
@@ -107,6 +129,12 @@ fn of_odd_text(text: &str) -> Identity {
         return Identity::Placeholder;
     }
     Identity::Key(xxh3_128(text.as_bytes()))
+}
+
+/// The half of a key that points to no place in a shard: what draws and samples of units go by, so that they do not depend
+/// on where a unit stands.
+pub(super) const fn word_of(key: u128) -> u64 {
+    (key >> 64) as u64
 }
 
 /// Hashes a label for distinct counts.

@@ -1,5 +1,6 @@
 //! Reads who the rows of a batch are about, and sorts them by shard.
 
+use super::identity::Identities;
 use super::key::{Identity, identities, is_integer, label_key};
 use super::scope::cells;
 use super::shard::{SHARDS, shard_of};
@@ -23,6 +24,8 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct Keyed {
     pub(super) keys: Vec<u128>,
+    /// Of ids that became persons: what they were before. Empty where nothing was resolved.
+    pub(super) ids: Vec<u128>,
     pub(super) what: Vec<What>,
     /// Rows by shard, those without a key last; inside a shard as in the batch.
     order: Vec<u32>,
@@ -32,7 +35,12 @@ pub(super) struct Keyed {
 
 impl Keyed {
     /// Reads the ids of a column; or makes each row a unit of its own.
-    pub(super) fn of(batch: &Batch, unit: usize, rows_are_units: bool) -> Self {
+    pub(super) fn of(
+        batch: &Batch,
+        unit: usize,
+        rows_are_units: bool,
+        persons: Option<&Identities>,
+    ) -> Self {
         let mut keys = Vec::with_capacity(batch.rows);
         let mut what = Vec::with_capacity(batch.rows);
         let mut enter = |identity, is_padded| {
@@ -56,13 +64,26 @@ impl Keyed {
             Some(ids) => identities(ids, enter),
             None => (0..batch.rows).for_each(|_| enter(Identity::Null, false)),
         }
-        Self::sorted(keys, what)
+        let Some(persons) = persons else {
+            return Self::sorted(keys, what);
+        };
+        let resolved = keys.iter().map(|id| persons.person(*id).unwrap_or(*id));
+        Self {
+            ids: keys.clone(),
+            ..Self::sorted(resolved.collect(), what)
+        }
+    }
+
+    /// The id in a row, whoever's it is.
+    pub(super) fn id(&self, row: usize) -> u128 {
+        self.ids.get(row).copied().unwrap_or(self.keys[row])
     }
 
     /// Identities of rows that are known to be of one shard.
-    pub(super) const fn of_one_shard(keys: Vec<u128>, what: Vec<What>) -> Self {
+    pub(super) const fn of_one_shard(keys: Vec<u128>, ids: Vec<u128>, what: Vec<What>) -> Self {
         Self {
             keys,
+            ids,
             what,
             order: Vec::new(),
             starts: Vec::new(),
@@ -91,6 +112,7 @@ impl Keyed {
         }
         Self {
             keys,
+            ids: Vec::new(),
             what,
             order,
             starts,

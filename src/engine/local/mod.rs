@@ -21,14 +21,18 @@ mod filter;
 mod finest;
 mod finish;
 mod grid;
+mod heaviest;
+mod identity;
 mod job;
 mod key;
 mod keyed;
 mod labels;
 mod ledger;
+mod left_out;
 mod levels;
 mod pass;
 mod patterns;
+mod persons;
 mod published;
 mod rows;
 mod run;
@@ -40,7 +44,9 @@ mod tally;
 mod unit_row;
 mod unit_values;
 mod units;
+mod watch;
 
+use identity::Identities;
 pub(in crate::engine) use levels::LEVELS;
 pub(in crate::engine) use run::run;
 
@@ -61,6 +67,8 @@ pub(super) struct Scan<'a> {
     progress: &'a Progress,
     /// Tables that were opened, with the options they were opened with: each is opened once.
     opened: RefCell<Vec<(Table, Arc<Source>)>>,
+    /// Identity maps that were read.
+    persons: RefCell<Vec<(Table, Arc<Identities>)>>,
     /// The latest instants that were looked for, by table and column.
     latest: RefCell<HashMap<(String, String), Option<Timestamp>>>,
 }
@@ -72,6 +80,7 @@ impl<'a> Scan<'a> {
             time_zone,
             progress,
             opened: RefCell::default(),
+            persons: RefCell::default(),
             latest: RefCell::default(),
         }
     }
@@ -84,6 +93,19 @@ impl<'a> Scan<'a> {
         let source = Arc::new(Source::open(table, self.root, self.time_zone)?);
         opened.push((table.clone(), source.clone()));
         Ok(source)
+    }
+
+    /// The identity map of a table; read once, however many experiments ask.
+    fn identities(&self, table: &Table) -> Result<Arc<Identities>, EngineError> {
+        let known = |(known, _): &&(Table, Arc<Identities>)| known == table;
+        if let Some((_, found)) = self.persons.borrow().iter().find(known) {
+            return Ok(found.clone());
+        }
+        self.progress.enter("reading identities");
+        let read = Arc::new(Identities::read(table, self)?);
+        let entry = (table.clone(), read.clone());
+        self.persons.borrow_mut().push(entry);
+        Ok(read)
     }
 
     /// The latest instant of a column; looked for once, however many experiments ask.

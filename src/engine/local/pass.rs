@@ -10,6 +10,7 @@ use super::assignments::{AssignmentLook, AssignmentReader};
 use super::exposures::{ExposureLook, ExposureReader};
 use super::facts::{FactLook, FactReader, KnownVerdicts};
 use super::job::Job;
+use super::key::word_of;
 use super::keyed::Keyed;
 use super::labels::Labels;
 use super::ledger::Entry;
@@ -17,6 +18,7 @@ use super::rows::KnownPatterns;
 use super::scope::{Requests, faults};
 use super::shard::{Known, Link, Members, Shard, TOGETHER, fetch};
 use super::tally::Tally;
+use super::watch::Tells;
 use crate::domain::definition::Table;
 use crate::domain::evidence::{OutOfScope, RejectionRule};
 use crate::source::{Batch, ColumnKind, Source};
@@ -181,10 +183,14 @@ impl<'a> Pass<'a> {
         self.parts.iter().map(|part| part.job)
     }
 
-    /// Whether it sees when rows of a fact table were ingested.
-    pub(super) fn sees_ingestion(&self) -> bool {
-        let sees = |part: &Part<'_>| matches!(&part.reader, Reader::Facts(reader) if reader.sees_ingestion());
-        self.parts.iter().any(sees)
+    /// What a fact table tells of its rows.
+    pub(super) fn tells(&self) -> Tells {
+        let seen = |part: &Part<'_>| match &part.reader {
+            Reader::Facts(reader) => Some(reader.tells()),
+            Reader::Assignments(_) | Reader::Exposures(_) => None,
+        };
+        // Every part sees the same table.
+        self.parts.iter().find_map(seen).unwrap_or_default()
     }
 
     /// The request of unit ids.
@@ -194,7 +200,12 @@ impl<'a> Pass<'a> {
 
     /// Reads who the rows of a batch are about.
     pub(super) fn keyed(&self, jobs: &[Job<'_>], batch: &Batch) -> Keyed {
-        let keyed = Keyed::of(batch, self.unit, self.rows_are_units);
+        // Experiments of a run either all compare persons, by the same map, or none does.
+        let first = self.parts.first().map(|part| &jobs[part.job]);
+        let persons = first
+            .filter(|job| job.plan.is_by_person())
+            .and_then(|job| job.identities.as_deref());
+        let keyed = Keyed::of(batch, self.unit, self.rows_are_units, persons);
         let of_text = |part: &Part<'_>| !jobs[part.job].has_integer_ids();
         if self.purpose == Purpose::Assignments
             && !self.parts.iter().all(of_text)
@@ -265,14 +276,22 @@ impl<'a> Pass<'a> {
     /// What is known of a shard's units once the pass is over.
     pub(super) fn settle(&self, jobs: &[Job<'_>], shard: &mut Shard) {
         for part in &self.parts {
-            let (job, units) = (&jobs[part.job], &mut shard.members[part.job].units);
+            let (job, members) = (&jobs[part.job], &mut shard.members[part.job]);
+            let units = &mut members.units;
             match self.purpose {
-                Purpose::Assignments => units.settle_assignments(&job.rank),
+                Purpose::Assignments => {
+                    units.settle_assignments(&job.rank);
+                    members.settle_earlier();
+                }
                 Purpose::Exposures => {
                     let interval = job.plan.experiment.exposure.dedupe;
                     units.settle_exposures(interval.map(|interval| interval.0));
                 }
-                Purpose::Facts => {}
+                Purpose::Facts => {
+                    if let Reader::Facts(reader) = &part.reader {
+                        units.settle_watch(reader.watched());
+                    }
+                }
             }
         }
     }
@@ -431,6 +450,7 @@ impl Reading<'_, '_, '_> {
             Verdict::NotAsked => Entry::OutOfScope(OutOfScope::NotAsked),
             Verdict::Asked | Verdict::AskedOfFuture => {
                 let (job, overflowed) = (&self.jobs[of.job], &mut tally.overflowed);
+                let unit = (unit, word_of(self.keyed.keys[row]));
                 reader.take(job, self.batch, look, row, unit, units, overflowed)
             }
         };

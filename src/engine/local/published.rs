@@ -30,6 +30,7 @@ pub(super) fn run(plan: &Plan, scan: &Scan<'_>) -> Result<Vec<Summary>, EngineEr
         caps: vec![vec![(None, None)]; plan.metrics.len()],
         cells,
         assignment: None,
+        identity: None,
         exposure: None,
         outcomes: Vec::new(),
         attributes: Vec::new(),

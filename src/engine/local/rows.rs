@@ -316,6 +316,24 @@ impl RowReader {
         outcome
     }
 
+    /// The hash of everything a row brings, and of its time.
+    pub(super) fn hash(&self, look: &Look<'_>, row: usize) -> u64 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+        hasher.update(&look.instant(row).unwrap_or(0).to_le_bytes());
+        for position in look.patterns.asking(row) {
+            hasher.update(&position.to_le_bytes());
+            match input(look.brought[*position as usize], row) {
+                None => hasher.update(&[0]),
+                Some(Input::Row) => hasher.update(&[1]),
+                Some(Input::Integer(value)) => hasher.update(&value.to_le_bytes()),
+                Some(Input::Float(value)) => hasher.update(&(value + 0.0).to_le_bytes()),
+                Some(Input::Decimal(value, _)) => hasher.update(&value.to_le_bytes()),
+                Some(Input::Label(label)) => hasher.update(&label.to_le_bytes()),
+            }
+        }
+        hasher.digest()
+    }
+
     /// Notes a unit's cluster; of several, the one with the smallest hash, whatever the order of rows.
     fn take_cluster(&self, job: &Job<'_>, batch: &Batch, row: usize, unit: u32, units: &mut Units) {
         let (Some(request), Some(place)) = (self.cluster, job.cluster_at) else {

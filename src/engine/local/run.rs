@@ -24,6 +24,27 @@ pub(in crate::engine) fn run(
     resources: &Resources,
     progress: &Progress,
 ) -> Result<Vec<Vec<Summary>>, EngineError> {
+    // Whose a row is, is found out once for all: experiments that compare persons run apart from those that compare ids.
+    let (persons, ids): (Vec<usize>, Vec<usize>) =
+        (0..plans.len()).partition(|plan| plans[*plan].is_by_person());
+    let mut summaries: Vec<Vec<Summary>> = plans.iter().map(|_| Vec::new()).collect();
+    for together in [persons, ids] {
+        let own: Vec<&Plan> = together.iter().map(|plan| plans[*plan]).collect();
+        let made = run_alike(&own, root, resources, progress)?;
+        for (plan, made) in together.into_iter().zip(made) {
+            summaries[plan] = made;
+        }
+    }
+    Ok(summaries)
+}
+
+/// Runs plans that all compare persons, or all ids.
+fn run_alike(
+    plans: &[&Plan],
+    root: &Path,
+    resources: &Resources,
+    progress: &Progress,
+) -> Result<Vec<Vec<Summary>>, EngineError> {
     let zone = plans.iter().find_map(|plan| plan.time_zone.as_deref());
     let scan = Scan::new(root, zone, progress);
     let mut summaries: Vec<Vec<Summary>> = Vec::with_capacity(plans.len());

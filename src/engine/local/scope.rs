@@ -123,6 +123,7 @@ pub(super) struct KeyReader<'a> {
     columns: KeyColumns,
     names: Vec<&'a str>,
     version: String,
+    number: u32,
     /// The table's label or ours → variant.
     labels: HashMap<String, u8>,
 }
@@ -131,7 +132,7 @@ pub(super) struct KeyReader<'a> {
 #[derive(Debug)]
 pub(super) struct KeyLook {
     experiment: Option<ByLabel<Belongs>>,
-    version: Option<ByLabel<bool>>,
+    version: Option<ByLabel<Versioned>>,
     variant: Option<ByLabel<Labelled>>,
 }
 
@@ -142,6 +143,20 @@ impl KeyLook {
         let names = self.experiment.as_ref();
         names.is_some_and(|names| *names.of_row(row) == Belongs::Elsewhere)
     }
+
+    /// Whether a row is of an earlier version of the experiment.
+    pub(super) fn is_earlier(&self, row: usize) -> bool {
+        let versions = self.version.as_ref();
+        versions.is_some_and(|versions| *versions.of_row(row) == Versioned::Earlier)
+    }
+}
+
+/// What a row's version is to the experiment's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Versioned {
+    Same,
+    Earlier,
+    Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,6 +207,7 @@ impl<'a> KeyReader<'a> {
             columns,
             names: names.collect(),
             version: experiment.version.to_string(),
+            number: experiment.version,
             labels,
         }
     }
@@ -206,7 +222,15 @@ impl<'a> KeyReader<'a> {
                 Some(_) => Belongs::Elsewhere,
             }),
             version: ByLabel::of_texts(batch, columns.version, labels, |version| {
-                version.is_none_or(|version| version == self.version)
+                let number = || version?.trim().parse().ok();
+                match version {
+                    None => Versioned::Same,
+                    Some(version) if version == self.version => Versioned::Same,
+                    Some(_) if number().is_some_and(|number: u32| number < self.number) => {
+                        Versioned::Earlier
+                    }
+                    Some(_) => Versioned::Other,
+                }
             }),
             variant: ByLabel::of_texts(batch, columns.variant, labels, |label| {
                 match label.filter(|label| !label.is_empty()) {
@@ -246,7 +270,8 @@ impl<'a> KeyReader<'a> {
             }
             Some(Belongs::Here) | None => {}
         }
-        if look.version.as_ref().is_some_and(|same| !same.of_row(row)) {
+        let version = look.version.as_ref().map(|versions| *versions.of_row(row));
+        if version.is_some_and(|version| version != Versioned::Same) {
             let entry = Entry::OutOfScope(OutOfScope::OtherVersion);
             return entered(None, entry, "experiment_version");
         }

@@ -1,7 +1,9 @@
 //! Defines how units are split into shards: by the hash of their identity, so that threads work on disjoint units, what
 //! is summed never depends on them, and a shard that does not fit into memory can wait on disk.
 
+use super::ledger;
 use super::units::Units;
+use crate::domain::evidence::OutOfScope;
 
 /// Shards of a run. Each holds a 256th of the units: few enough to be visited once a batch, small enough that a shard read
 /// back from disk fits where all of them did not.
@@ -230,6 +232,42 @@ impl Members {
         if self.find(number) == Known::Nobody {
             self.bind(number, ELSEWHERE);
         }
+    }
+
+    /// Notes an assignment that does not count, of the key with a number: its events are not orphans.
+    pub(super) fn leave_out(
+        &mut self,
+        number: u32,
+        entry: ledger::Entry,
+        is_earlier: bool,
+        variant: Option<u8>,
+        at: i64,
+    ) {
+        let ledger::Entry::OutOfScope(reason) = entry else {
+            return;
+        };
+        let units = &mut self.units;
+        match (reason, variant) {
+            (OutOfScope::NotEligible, Some(variant)) => {
+                units.left_out.enter(number, Some(at), variant);
+            }
+            (OutOfScope::NoConsent, Some(variant)) => units.left_out.enter(number, None, variant),
+            (OutOfScope::OtherVersion, _) if is_earlier => units.left_out.enter_earlier(number),
+            _ => return,
+        }
+        self.note_elsewhere(number);
+    }
+
+    /// Why an assignment of the key with a number does not count, where there is one and none that does.
+    pub(super) fn left_out(&self, number: u32) -> Option<OutOfScope> {
+        self.units.left_out.reason(number)
+    }
+
+    /// Finds the units that an earlier version knew, once every assignment is in.
+    pub(super) fn settle_earlier(&mut self) {
+        let earlier = std::mem::take(&mut self.units.left_out.earlier);
+        let units = earlier.into_iter().filter_map(|number| self.unit(number));
+        self.units.left_out.seen_earlier = units.collect();
     }
 
     fn bind(&mut self, number: u32, meaning: u32) {

@@ -87,6 +87,8 @@ struct Block {
     start: u64,
     bytes: usize,
     rows: usize,
+    /// Whether ids follow the keys they became.
+    has_ids: bool,
 }
 
 impl SpillFile {
@@ -117,12 +119,18 @@ impl SpillFile {
             self.buffer
                 .push(u8::from(keyed.what[row] == What::PaddedKey));
         }
+        let has_ids = !keyed.ids.is_empty();
+        if has_ids {
+            let ids = rows.iter().map(|row| keyed.ids[*row as usize]);
+            ids.for_each(|id| self.buffer.extend_from_slice(&id.to_le_bytes()));
+        }
         batch.store(rows, unit, &mut self.buffer);
         self.buffered.push(Block {
             pass,
             start: before as u64,
             bytes: self.buffer.len() - before,
             rows: rows.len(),
+            has_ids,
         });
         if self.buffer.len() >= BUFFER {
             self.flush()?;
@@ -161,7 +169,13 @@ impl SpillFile {
             let (keys, columns) = bytes
                 .split_at_checked(block.rows * KEY)
                 .ok_or_else(damaged)?;
-            let keyed = keys_of(keys);
+            let ids = if block.has_ids {
+                block.rows * size_of::<u128>()
+            } else {
+                0
+            };
+            let (ids, columns) = columns.split_at_checked(ids).ok_or_else(damaged)?;
+            let keyed = keys_of(keys, ids);
             let batch = Batch::restore(columns).ok_or_else(damaged)?;
             each(&batch, &keyed)?;
         }
@@ -169,7 +183,7 @@ impl SpillFile {
     }
 }
 
-fn keys_of(bytes: &[u8]) -> Keyed {
+fn keys_of(bytes: &[u8], ids: &[u8]) -> Keyed {
     let (mut keys, mut what) = (Vec::new(), Vec::new());
     for row in bytes.chunks_exact(KEY) {
         keys.push(row.first_chunk().map_or(0, |key| u128::from_le_bytes(*key)));
@@ -178,5 +192,6 @@ fn keys_of(bytes: &[u8]) -> Keyed {
             _ => What::Key,
         });
     }
-    Keyed::of_one_shard(keys, what)
+    let ids = ids.as_chunks().0.iter().copied();
+    Keyed::of_one_shard(keys, ids.map(u128::from_le_bytes).collect(), what)
 }

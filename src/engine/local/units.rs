@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::exact_lane::Wide;
+use super::left_out::LeftOut;
 use super::unit_row::{
     ASSIGNED_AT, EXPOSED_AT, FLAGS, Rows, VARIANT, flags, instant_at, set_instant,
 };
+use super::watch::{Watch, Watching};
 
 /// Units of one shard of one experiment, numbered as they were met. Their numbers never reach output.
 #[derive(Debug, Default)]
@@ -36,6 +38,14 @@ pub(super) struct Units {
     pub(super) each_values: usize,
     /// Distinct values met, by unit and slot.
     pub(super) distinct: HashSet<(u32, u32, u128)>,
+    /// Ids whose person is known, by a part of their hash: the person, and the first assignment. Ties go to the first variant.
+    pub(super) stitched: HashMap<u64, (u128, i64, u8)>,
+    /// Units with such an id.
+    pub(super) with_person: HashSet<u32>,
+    /// Keys whose assignments do not count.
+    pub(super) left_out: LeftOut,
+    /// What rows of each event table told.
+    pub(super) watches: Vec<Watch>,
 }
 
 impl Units {
@@ -125,6 +135,15 @@ impl Units {
             None => by_variant.push((variant, at)),
         }
         unit
+    }
+
+    /// Notes that an id which was assigned is a person's.
+    pub(super) fn stitch(&mut self, unit: u32, id: u64, person: u128, at: i64, variant: u8) {
+        self.with_person.insert(unit);
+        let first = self.stitched.entry(id).or_insert((person, at, variant));
+        if (at, variant) < (first.1, first.2) {
+            *first = (person, at, variant);
+        }
     }
 
     /// Settles the first-seen variant of units with several, once every assignment is in; `rank` orders variants by label.
@@ -227,6 +246,24 @@ impl Units {
         earlier.filter(|_| !self.has(unit, otherwise))
     }
 
+    /// The watch of an event table.
+    #[inline]
+    pub(super) fn watch(&mut self, watching: &Watching) -> &mut Watch {
+        while self.watches.len() <= watching.position {
+            self.watches.push(watching.begin());
+        }
+        &mut self.watches[watching.position]
+    }
+
+    /// Settles a watch, once every row of its table is in.
+    pub(super) fn settle_watch(&mut self, position: Option<usize>) {
+        let mut watches = std::mem::take(&mut self.watches);
+        if let Some(watch) = position.and_then(|position| watches.get_mut(position)) {
+            watch.settle(|unit| self.variant(unit));
+        }
+        self.watches = watches;
+    }
+
     /// Bytes held, about: what a limit on memory is held against.
     pub(super) fn bytes(&self) -> usize {
         const SLACK: usize = 2;
@@ -239,7 +276,12 @@ impl Units {
             + self.each.len() * 48
             + self.each_values * size_of::<f64>()
             + self.distinct.len() * size_of::<(u32, u32, u128)>();
-        self.rows.bytes() + self.met.capacity() * size_of::<(u32, u32, i64)>() + SLACK * side
+        let watches = self.watches.iter().map(Watch::bytes).sum::<usize>();
+        watches
+            + SLACK * (self.left_out.bytes() + self.stitched.len() * 64)
+            + self.rows.bytes()
+            + self.met.capacity() * size_of::<(u32, u32, i64)>()
+            + SLACK * side
     }
 }
 

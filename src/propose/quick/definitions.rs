@@ -125,6 +125,7 @@ pub(super) fn workspace(
         level: 0.95,
         governance: Governance::default(),
         privacy: Privacy::default(),
+        consent: Vec::new(),
         thresholds: Thresholds::default(),
     }
 }

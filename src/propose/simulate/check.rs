@@ -226,6 +226,8 @@ fn check_faults(subject: &str, experiment: &ExperimentScenario) -> Result<(), In
         faults.contradictory_exposures,
     )?;
     share(subject, "late_events", faults.late_events)?;
+    share(subject, "earlier_version", faults.earlier_version)?;
+    share(subject, "ineligible", faults.ineligible)?;
     share(subject, "bots", faults.bots)?;
     for (knob, count) in [
         ("orphan_exposures", faults.orphan_exposures),

@@ -178,6 +178,7 @@ impl Default for VariantScenario {
             lost_from_day: 0.0,
             lost_level: None,
             moved_share: 0.0,
+            second_id_share: 0.0,
             effect_from: super::scenario::EffectFrom::Exposure,
             effects: BTreeMap::new(),
         }
@@ -204,6 +205,9 @@ impl Default for Faults {
             contradictory_exposures: 0.0,
             late_events: 0.0,
             late_days: 2.0,
+            earlier_version: 0.0,
+            ineligible: 0.0,
+            lost_event_day: None,
             bots: 0.0,
             bot_activity: 50.0,
             orphan_exposures: 0,

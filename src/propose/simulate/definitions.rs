@@ -100,7 +100,7 @@ fn workspace(scenario: &Scenario, paths: &BTreeMap<&'static str, String>) -> Str
     lines.table("tables");
     for (table, path) in paths {
         let complete = match *table {
-            "units" => String::new(),
+            "units" | "identities" => String::new(),
             _ => format!(", complete_through = {}", scenario.complete_through),
         };
         let late = match *table {
@@ -190,6 +190,13 @@ fn experiment(scenario: &Scenario, experiment: &ExperimentScenario) -> String {
     lines.table("exposure");
     lines.raw("types", format!("[{}]", quoted(&experiment.exposure_type)));
     lines.text("within", "7d");
+    if experiment.says_eligible() {
+        lines.table("eligibility");
+        lines.raw(
+            "where",
+            "[{ column = \"eligible\", op = \"=\", value = \"yes\" }]",
+        );
+    }
     lines.0
 }
 

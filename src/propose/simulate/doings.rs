@@ -8,7 +8,7 @@ use super::random::{Draws, Purpose};
 use super::scenario::{Behaviour, EffectFrom, ExperimentScenario, Scenario, Values};
 use super::tables::{EventRow, Tables};
 use super::truth::Counts;
-use crate::domain::definition::{Duration, Timestamp};
+use crate::domain::definition::{Duration, MICROSECONDS_PER_DAY, Timestamp};
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
@@ -111,6 +111,13 @@ impl<'a> Doing<'a> {
             return;
         }
         let faults = &self.experiment.faults;
+        let day = (row.occurred_at.0 - self.experiment.start.0).div_euclid(MICROSECONDS_PER_DAY);
+        if faults
+            .lost_event_day
+            .is_some_and(|lost| i64::from(lost) == day)
+        {
+            return;
+        }
         // Streams of rows are keyed by unit and second, so that one row more shifts no other.
         let second = (row.occurred_at.0 / 1_000_000).unsigned_abs() & 0xffff_ffff;
         let key = unit.index << 32 | second;

@@ -80,6 +80,23 @@ pub fn scenario(fault: CheckId) -> Option<Scenario> {
             let purchase = treatment(experiment).effects.entry("purchase".to_owned());
             purchase.or_default().rate = 3.0;
         }
+        CheckId::Identity => {
+            experiment.units = 16_000;
+            treatment(experiment).second_id_share = 0.03;
+        }
+        CheckId::DuplicateOutcomes => faults.duplicate_events = 0.03,
+        CheckId::CarryOver => faults.earlier_version = 0.2,
+        CheckId::Eligibility => faults.ineligible = 0.01,
+        CheckId::LateEvents => {
+            faults.late_events = 0.6;
+            faults.late_days = 20.0;
+        }
+        CheckId::Gaps => faults.lost_event_day = Some(8),
+        CheckId::DesignDrift => experiment.planned_days = 90,
+        CheckId::FewUnits => {
+            faults.bots = 0.000_5;
+            faults.bot_activity = 300.0;
+        }
         CheckId::Bookkeeping => return None,
     }
     Some(scenario)

@@ -3,7 +3,7 @@
 use super::check::InvalidScenario;
 use super::expectation::metric_truths;
 use super::lives::Lives;
-use super::scenario::Scenario;
+use super::scenario::{ExperimentScenario, Scenario};
 use super::strays::Strays;
 use super::tables::Tables;
 use super::truth::{Counts, ExperimentTruth, Truth};
@@ -26,6 +26,10 @@ pub struct World {
 pub fn generate(scenario: &Scenario, seed: u64) -> Result<World, InvalidScenario> {
     scenario.check()?;
     let mut tables = Tables {
+        says_eligible: scenario
+            .experiments
+            .iter()
+            .any(ExperimentScenario::says_eligible),
         segment_columns: scenario
             .segments
             .iter()

@@ -13,6 +13,9 @@ use super::truth::Counts;
 use crate::domain::definition::{Duration, MICROSECONDS_PER_DAY, Timestamp};
 
 const A_SECOND: Duration = Duration(1_000_000);
+/// Second ids are so much larger than the first: beyond every unit and stray of any experiment.
+const SECOND_IDS: u64 = 1_000_000_000_000;
+const TWO_MONTHS: Duration = Duration(60 * MICROSECONDS_PER_DAY);
 const AN_HOUR: Duration = Duration(3_600_000_000);
 
 /// The units of one experiment.
@@ -35,12 +38,15 @@ pub(super) struct Lives<'a> {
     doings: Vec<Doing<'a>>,
 }
 
-const UNIT_FAULTS: [&str; 6] = [
+const UNIT_FAULTS: [&str; 9] = [
     "bot",
     "contradictory-exposure",
     "duplicate-assignment",
     "duplicate-exposure",
+    "earlier-version",
     "early-exposure",
+    "ineligible",
+    "second-id",
     "several-variants",
 ];
 
@@ -216,7 +222,16 @@ impl<'a> Lives<'a> {
             experiment: self.id.clone(),
             version: self.experiment.version,
             variant: self.name(unit.variant_index),
+            is_eligible: !self.has_fault("ineligible", unit.index, faults.ineligible),
         };
+        if self.has_fault("earlier-version", unit.index, faults.earlier_version) {
+            tables.assignments.push(AssignmentRow {
+                assigned_at: unit.assigned_at.minus(TWO_MONTHS),
+                version: self.experiment.version.saturating_sub(1),
+                ..row.clone()
+            });
+        }
+        self.identify(unit, &row, tables);
         *counts
             .units_assigned
             .entry(unit.variant.id.clone())
@@ -234,6 +249,22 @@ impl<'a> Lives<'a> {
             tables.assignments.push(second);
         }
         tables.assignments.push(row);
+    }
+
+    /// Tells whose the unit's id is, and assigns its second one if it has any.
+    fn identify(&self, unit: &Unit<'_>, row: &AssignmentRow, tables: &mut Tables) {
+        if !self.experiment.says_persons() {
+            return;
+        }
+        tables.identities.push((unit.number, unit.number));
+        if self.has_fault("second-id", unit.index, unit.variant.second_id_share) {
+            let second = UnitNumber(unit.number.0 + SECOND_IDS);
+            tables.identities.push((second, unit.number));
+            tables.assignments.push(AssignmentRow {
+                unit: Some(second),
+                ..row.clone()
+            });
+        }
     }
 
     /// A later assignment to another variant, for units that have one before the data end.

@@ -202,6 +202,8 @@ pub struct VariantScenario {
     pub lost_level: Option<String>,
     /// The share of its units that are assigned another variant up to three days later.
     pub moved_share: f64,
+    /// The share of its units that are assigned once more under a second id; an identity map knows whose both are.
+    pub second_id_share: f64,
     /// When its effects start.
     pub effect_from: EffectFrom,
     /// Its effects, by event.
@@ -311,6 +313,12 @@ pub struct Faults {
     pub bots: f64,
     /// How many times a bot's activity is that of anyone else.
     pub bot_activity: f64,
+    /// Share of units that the version before had assigned too, two months earlier.
+    pub earlier_version: f64,
+    /// Share of units that are assigned though they are not eligible.
+    pub ineligible: f64,
+    /// The day of the experiment, from 0, of whose events no row arrives.
+    pub lost_event_day: Option<u32>,
     /// Exposure rows of units that were never assigned.
     pub orphan_exposures: u32,
     /// Event rows of units that no other table knows.
@@ -341,6 +349,20 @@ impl ExperimentScenario {
             .iter()
             .chain(supporting)
             .chain(&self.diagnostics)
+    }
+
+    /// Whether its assignments say who is eligible.
+    #[must_use]
+    pub fn says_eligible(&self) -> bool {
+        self.faults.ineligible > 0.0
+    }
+
+    /// Whether units have several ids, and a table says whose they are.
+    #[must_use]
+    pub fn says_persons(&self) -> bool {
+        self.variants
+            .iter()
+            .any(|variant| variant.second_id_share > 0.0)
     }
 
     /// The behaviour whose event is `event`.

@@ -121,6 +121,7 @@ impl<'a> Strays<'a> {
             experiment: self.id.clone(),
             version: self.experiment.version,
             variant,
+            is_eligible: true,
         }
     }
 }

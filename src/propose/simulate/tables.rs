@@ -15,6 +15,10 @@ pub struct Tables {
     pub events: Vec<EventRow>,
     /// By unit.
     pub units: Vec<UnitRow>,
+    /// Ids with the number of the person they are of; none where nobody has a second one.
+    pub identities: Vec<(UnitNumber, UnitNumber)>,
+    /// Whether assignments say who is eligible.
+    pub says_eligible: bool,
     /// The names of the segment columns of `units`.
     pub segment_columns: Vec<String>,
     /// The name of the covariate column of `units`, if there is one.
@@ -44,6 +48,8 @@ pub struct AssignmentRow {
     pub version: u32,
     /// The variant.
     pub variant: Arc<str>,
+    /// Whether the unit may be in the experiment.
+    pub is_eligible: bool,
 }
 
 /// A unit meets its variant.
@@ -94,6 +100,7 @@ impl Tables {
     pub(super) fn sort(&mut self) {
         self.assignments.sort();
         self.exposures.sort();
+        self.identities.sort_unstable();
         self.units.sort_by_key(|row| row.unit);
         self.events.sort_by(|left, right| {
             let key = |row: &EventRow| {

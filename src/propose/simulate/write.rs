@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::definitions::definition_files;
 use super::encode::{Cells, encode};
 use super::generate::World;
-use super::tables::EventRow;
+use super::tables::{AssignmentRow, EventRow, UnitNumber};
 use crate::domain::definition::Timestamp;
 use crate::domain::vocabulary;
 
@@ -179,7 +179,7 @@ impl World {
                 event_columns(&tables.events.iter().collect::<Vec<_>>()),
             )]
         };
-        vec![
+        let mut parts = vec![
             (
                 "assignments",
                 layout.assignments,
@@ -192,12 +192,23 @@ impl World {
             ),
             ("events", layout.events, events),
             ("units", layout.units, vec![(None, self.unit_columns())]),
-        ]
+        ];
+        if !tables.identities.is_empty() {
+            let of = |pick: fn(&(UnitNumber, UnitNumber)) -> String| {
+                tables.identities.iter().map(pick).map(Some)
+            };
+            let columns = vec![
+                Cells::text("unit_id", of(|pair| pair.0.to_string())),
+                Cells::text("person_id", of(|pair| format!("p{:08}", pair.1.0))),
+            ];
+            parts.push(("identities", layout.units, vec![(None, columns)]));
+        }
+        parts
     }
 
     fn assignment_columns(&self) -> Vec<Cells> {
         let rows = &self.tables.assignments;
-        vec![
+        let mut columns = vec![
             Cells::text(
                 "unit_id",
                 rows.iter().map(|row| row.unit.map(|unit| unit.to_string())),
@@ -215,7 +226,13 @@ impl World {
                 rows.iter().map(|row| Some(row.variant.to_string())),
             ),
             Cells::time("assigned_at", rows.iter().map(|row| row.assigned_at)),
-        ]
+        ];
+        if self.tables.says_eligible {
+            let word = |row: &AssignmentRow| if row.is_eligible { "yes" } else { "no" };
+            let words = rows.iter().map(|row| Some(word(row).to_owned()));
+            columns.push(Cells::text("eligible", words));
+        }
+        columns
     }
 
     fn exposure_columns(&self) -> Vec<Cells> {

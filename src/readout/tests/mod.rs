@@ -32,6 +32,7 @@ fn read(scene: &Scene) -> Readout {
             inputs: Vec::new(),
             command: Vec::new(),
         },
+        same_salt: &scene.same_salt,
         exploratory: scene.exploratory.clone(),
     };
     assemble(&request, &scene.summary)

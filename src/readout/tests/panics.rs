@@ -140,7 +140,7 @@ proptest! {
             ..ExposureCounts::default()
         });
         scene.summary.identifiers = IdentifierCounts { rows: some, null: more, ..Default::default() };
-        scene.summary.outcomes = vec![OutcomeCounts { table: "events".to_owned(), rows: some, orphan_rows: more, future_rows: None }];
+        scene.summary.outcomes = vec![OutcomeCounts { table: "events".to_owned(), rows: some, orphan_rows: more, ..OutcomeCounts::default() }];
         scene.summary.attributes = vec![AttributeCounts { table: "units".to_owned(), rows: some, repeated_units: more, matched: Vec::new() }];
         if ignored {
             scene.conventions.covariate = Application::Ignored;

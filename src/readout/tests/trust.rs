@@ -82,6 +82,7 @@ fn a_broken_outcome_table_blocks_only_its_metric() {
         rows: 10,
         orphan_rows: 10,
         future_rows: None,
+        ..OutcomeCounts::default()
     }];
     assert_eq!(
         distrusted(&scene),

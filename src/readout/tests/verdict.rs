@@ -108,6 +108,7 @@ fn a_check_that_invalidates_a_primary_makes_it_invalid_but_a_secondary_does_not(
             rows: 10,
             orphan_rows: 10,
             future_rows: None,
+            ..OutcomeCounts::default()
         }];
         scene
     };

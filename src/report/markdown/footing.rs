@@ -120,6 +120,7 @@ fn left_out(ledger: &TableLedger) -> bool {
     ledger.out_of_scope().keys().any(|reason| match reason {
         OutOfScope::OutsideDates
         | OutOfScope::NotEligible
+        | OutOfScope::NoConsent
         | OutOfScope::AfterAsOf
         | OutOfScope::SeveralVariants
         | OutOfScope::BeforeAssignment

@@ -19,4 +19,5 @@ mod scene;
 mod shop;
 mod tables;
 mod times;
+mod whose;
 mod worlds;

@@ -532,6 +532,7 @@ impl World {
             (name.to_owned(), table)
         };
         Workspace {
+            consent: Vec::new(),
             name: "world".to_owned(),
             time_zone: Some("UTC".to_owned()),
             tables: BTreeMap::from([

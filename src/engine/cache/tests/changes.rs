@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::definition::{
-    Aggregate, Anchor, Duration, Missing, ProportionMethod, Role, Table, UnitsRule,
+    Aggregate, Anchor, Duration, Filter, FilterOperator, Literal, Missing, ProportionMethod, Role,
+    Table, UnitsRule,
 };
 use crate::domain::evidence::Layout;
 use crate::plan::{AsOfRule, Declaration, Plan, PlannedMetric, PlannedSegment};
@@ -161,6 +162,8 @@ fn changed_definitions() -> Vec<(String, Plan)> {
         others,
         time_zone: _,
         rows_are_units: _,
+        consent: _,
+        identities: _,
     } = plan();
     let mut all: Vec<(String, Plan)> = Vec::new();
     let mut add = |name: &str, place: String, plan| all.push((format!("{name}{place}"), plan));
@@ -218,8 +221,21 @@ fn changed_fields() -> Vec<(&'static str, Plan)> {
         ("no exposures", with(|plan| plan.exposures = None)),
         ("zone", zone(Some("Europe/Paris"))),
         ("no zone", zone(None)),
+        ("consent", with(|plan| plan.consent.push(consented()))),
+        (
+            "identities",
+            with(|plan| plan.identities = plan.others.first().cloned()),
+        ),
         ("rows are units", with(|plan| plan.rows_are_units = true)),
     ]
+}
+
+fn consented() -> Filter {
+    Filter {
+        column: "consent".to_owned(),
+        operator: FilterOperator::Equal,
+        values: vec![Literal::Boolean(true)],
+    }
 }
 
 fn changed_metric() -> Vec<(&'static str, Plan)> {

@@ -112,6 +112,8 @@ pub(super) fn spend(id: &str, event: &str, column: &str) -> Metric {
 /// One experiment, one metric, every table.
 pub(super) fn plan() -> Plan {
     let mut plan = Plan {
+        consent: Vec::new(),
+        identities: None,
         cluster: None,
         experiment: experiment(),
         metrics: Vec::new(),
