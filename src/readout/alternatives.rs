@@ -1,34 +1,86 @@
 //! Defines what would come out under other conventions, one changed at a time, and which of them would flip the verdict.
 //!
-//! It refuses conventions that need the data again: they are asked for on the command line.
+//! It refuses conventions that need the data again: they are asked for on the command line. And it computes nothing twice:
+//! checks stand as they are, as none that can fail looks at an effect, and so do metrics that a convention cannot reach.
 
-use super::{Request, assemble_wholes};
+use super::{Request, correct_primary_family, effects, trust, verdict};
+use crate::checks::Context;
 use crate::domain::definition::{
     Application, Conventions, Correction, Population, ProportionMethod, RampMethod,
     ReferenceDistribution, RelativeMethod, Role, SequentialFamily, SlopeForm, VarianceForm,
 };
-use crate::domain::evidence::Summary;
+use crate::domain::evidence::{Slice, Summary};
 use crate::domain::result::{
-    Alternative, AlternativeEffect, AlternativeOutcome, Effect, Readout, Verdict, VerdictWord,
+    Alternative, AlternativeEffect, AlternativeOutcome, Check, Effect, MetricReadout, Verdict,
 };
 
 /// One convention changed.
-type Change = (&'static str, String, Conventions);
+struct Change {
+    convention: &'static str,
+    value: String,
+    conventions: Conventions,
+    reach: Reach,
+}
 
-/// What comes out under each other convention that moves anything.
-pub(super) fn of(request: &Request<'_>, summary: &Summary, now: &Readout) -> Vec<Alternative> {
-    changes(request, summary)
+/// Which metrics have other effects under a changed convention, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// None: what is made of their p-values changes.
+    None,
+    /// Those with covariates.
+    Covariates,
+    /// Shares of units.
+    Shares,
+    /// All.
+    All,
+}
+
+impl Reach {
+    fn holds(self, context: &Context<'_>, metric: usize) -> bool {
+        let planned = context.metrics.get(metric);
+        let layout = context.summary.layouts.get(metric);
+        match self {
+            Self::None => false,
+            Self::Covariates => layout.is_some_and(|layout| layout.covariates > 0),
+            Self::Shares => planned.is_some_and(|planned| planned.definition.kind.is_share()),
+            Self::All => true,
+        }
+    }
+}
+
+/// What comes out under each other convention that moves anything. `now` are the readout's own effects, checks and verdicts.
+pub(super) fn of(
+    request: &Request<'_>,
+    now: &Context<'_>,
+    checks: &[Check],
+    verdicts: &[Verdict],
+) -> Vec<Alternative> {
+    let wholes: Vec<MetricReadout> = (0..now.effects.len())
+        .filter_map(|metric| on_the_whole(request, now, metric))
+        .collect();
+    changes(request, now.summary)
         .into_iter()
-        .map(|(convention, value, conventions)| {
-            let request = Request {
-                conventions,
-                ..request.clone()
+        .map(|change| {
+            let metrics = changed(request, now, &wholes, checks, &change);
+            let there = Context {
+                conventions: &change.conventions,
+                effects: &metrics,
+                ..*now
             };
-            let other = assemble_wholes(&request, summary);
+            let words = verdict::words(&there, checks, request.exploratory.as_deref());
+            let outcomes = verdicts
+                .iter()
+                .zip(words)
+                .map(|(verdict, word)| AlternativeOutcome {
+                    variant: verdict.variant.clone(),
+                    verdict: word,
+                    flips: word != verdict.word,
+                    effects: moved(now.effects, &metrics, &verdict.variant),
+                });
             Alternative {
-                convention: convention.to_owned(),
-                value,
-                outcomes: outcomes(now, &other),
+                convention: change.convention.to_owned(),
+                outcomes: outcomes.collect(),
+                value: change.value,
             }
         })
         .filter(|other| {
@@ -38,78 +90,128 @@ pub(super) fn of(request: &Request<'_>, summary: &Summary, now: &Readout) -> Vec
         .collect()
 }
 
-fn outcomes(now: &Readout, other: &Readout) -> Vec<AlternativeOutcome> {
-    let word = |verdicts: &[Verdict], variant: &str| {
-        let found = verdicts.iter().find(|verdict| verdict.variant == variant);
-        found.map_or(VerdictWord::None, |verdict| verdict.word)
-    };
-    now.verdicts
-        .iter()
-        .map(|verdict| {
-            let verdict_there = word(&other.verdicts, &verdict.variant);
-            AlternativeOutcome {
-                variant: verdict.variant.clone(),
-                verdict: verdict_there,
-                flips: verdict_there != verdict.word,
-                effects: moved(now, other, &verdict.variant),
-            }
-        })
-        .collect()
+/// A metric with its effects on the whole of itt alone, without what stands beside them.
+fn on_the_whole(
+    request: &Request<'_>,
+    now: &Context<'_>,
+    position: usize,
+) -> Option<MetricReadout> {
+    let planned = request.metrics.get(position)?;
+    let mut whole = effects::described(planned, now.summary, position);
+    let all = now.effects.get(position)?.effects.iter();
+    let of_itt = all
+        .filter(|effect| effect.population == Population::Itt && effect.slice == Slice::All)
+        .map(|effect| Effect {
+            companions: Vec::new(),
+            ..effect.clone()
+        });
+    whole.effects.extend(of_itt);
+    Some(whole)
 }
 
-/// Effects on the whole of itt that are others there, of metrics that decide.
-fn moved(now: &Readout, other: &Readout, variant: &str) -> Vec<AlternativeEffect> {
-    let decides = |role: Role| role != Role::Diagnostic;
-    let pairs = now.metrics.iter().filter(|metric| decides(metric.role));
-    pairs
-        .filter_map(|metric| {
-            let there = other.metrics.iter().find(|found| found.id == metric.id)?;
+/// All metrics under a changed convention: those it reaches computed anew, corrected and judged as the readout's own are.
+fn changed(
+    request: &Request<'_>,
+    now: &Context<'_>,
+    wholes: &[MetricReadout],
+    checks: &[Check],
+    change: &Change,
+) -> Vec<MetricReadout> {
+    let request = Request {
+        conventions: change.conventions,
+        ..request.clone()
+    };
+    let mut metrics: Vec<MetricReadout> = wholes
+        .iter()
+        .enumerate()
+        .filter_map(|(position, whole)| {
+            if change.reach.holds(now, position) {
+                effects::headlines(&request, now.summary, position)
+            } else {
+                Some(whole.clone())
+            }
+        })
+        .collect();
+    correct_primary_family(&mut metrics, &change.conventions);
+    trust::mark(request.experiment, checks, &mut metrics);
+    metrics
+}
+
+/// Effects on the whole of itt that are others there, of metrics that decide, as a readout orders them.
+fn moved(now: &[MetricReadout], there: &[MetricReadout], variant: &str) -> Vec<AlternativeEffect> {
+    let decides = |metric: &MetricReadout| metric.role != Role::Diagnostic;
+    let pairs = now.iter().zip(there).filter(|(metric, _)| decides(metric));
+    let mut moved: Vec<(Role, AlternativeEffect)> = pairs
+        .filter_map(|(metric, other)| {
             let here = metric.overall(Population::Itt, variant)?;
-            let there = there.overall(Population::Itt, variant)?;
-            let same = |one: &Effect, two: &Effect| {
-                one.absolute == two.absolute && one.relative == two.relative
-            };
-            (!same(here, there)).then(|| AlternativeEffect {
-                metric: metric.id.to_string(),
-                absolute: there.absolute.clone(),
-                relative: there.relative.clone(),
+            let there = other.overall(Population::Itt, variant)?;
+            let same = here.absolute == there.absolute && here.relative == there.relative;
+            (!same).then(|| {
+                let moved = AlternativeEffect {
+                    metric: metric.id.to_string(),
+                    absolute: there.absolute.clone(),
+                    relative: there.relative.clone(),
+                };
+                (metric.role, moved)
             })
         })
-        .collect()
+        .collect();
+    moved.sort_by_key(|(role, _)| *role);
+    moved.into_iter().map(|(_, moved)| moved).collect()
 }
 
 /// Every other convention that applies to this readout and needs no row again.
 fn changes(request: &Request<'_>, summary: &Summary) -> Vec<Change> {
     let now = request.conventions;
     let mut all: Vec<Change> = Vec::new();
-    let mut add = |name, value: &str, other: Conventions| {
-        if other != now {
-            all.push((name, value.to_owned(), other));
+    let mut add = |convention, value: &str, reach, conventions: Conventions| {
+        if conventions != now {
+            all.push(Change {
+                convention,
+                value: value.to_owned(),
+                conventions,
+                reach,
+            });
         }
     };
     for variance in VarianceForm::ALL.iter().copied() {
-        add("variance", variance.name(), Conventions { variance, ..now });
+        add(
+            "variance",
+            variance.name(),
+            Reach::All,
+            Conventions { variance, ..now },
+        );
     }
     for reference in ReferenceDistribution::ALL.iter().copied() {
         let other = Conventions { reference, ..now };
-        add("reference", reference.name(), other);
+        add("reference", reference.name(), Reach::All, other);
     }
     for relative in RelativeMethod::ALL.iter().copied() {
-        add("relative", relative.name(), Conventions { relative, ..now });
+        add(
+            "relative",
+            relative.name(),
+            Reach::All,
+            Conventions { relative, ..now },
+        );
     }
     if has_a_family(request) {
         for correction in Correction::ALL.iter().copied() {
             let other = Conventions { correction, ..now };
-            add("correction", correction.name(), other);
+            add("correction", correction.name(), Reach::None, other);
         }
     }
     if summary.layouts.iter().any(|layout| layout.covariates > 0) {
         for slope in SlopeForm::ALL.iter().copied() {
-            add("slope", slope.name(), Conventions { slope, ..now });
+            add(
+                "slope",
+                slope.name(),
+                Reach::Covariates,
+                Conventions { slope, ..now },
+            );
         }
         for covariate in Application::ALL.iter().copied() {
             let other = Conventions { covariate, ..now };
-            add("covariate", covariate.name(), other);
+            add("covariate", covariate.name(), Reach::Covariates, other);
         }
     }
     if request
@@ -125,24 +227,39 @@ fn changes(request: &Request<'_>, summary: &Summary) -> Vec<Change> {
         ] {
             let value = method.map_or("as-means", ProportionMethod::name);
             let proportions = method;
-            add("proportions", value, Conventions { proportions, ..now });
+            add(
+                "proportions",
+                value,
+                Reach::Shares,
+                Conventions { proportions, ..now },
+            );
         }
     }
     let experiment = request.experiment;
     let applications = Application::ALL.iter().copied();
     if experiment.analysis.cluster.is_some() {
         for clusters in applications.clone() {
-            add("clusters", clusters.name(), Conventions { clusters, ..now });
+            add(
+                "clusters",
+                clusters.name(),
+                Reach::All,
+                Conventions { clusters, ..now },
+            );
         }
     }
     if experiment.analysis.strata.is_some() {
         for strata in applications {
-            add("strata", strata.name(), Conventions { strata, ..now });
+            add(
+                "strata",
+                strata.name(),
+                Reach::All,
+                Conventions { strata, ..now },
+            );
         }
     }
     if experiment.epochs.len() > 1 {
         for ramp in RampMethod::ALL.iter().copied() {
-            add("ramp", ramp.name(), Conventions { ramp, ..now });
+            add("ramp", ramp.name(), Reach::All, Conventions { ramp, ..now });
         }
     }
     for sequential in [
@@ -150,10 +267,15 @@ fn changes(request: &Request<'_>, summary: &Summary) -> Vec<Change> {
         SequentialFamily::ConfidenceSequence,
     ] {
         let other = Conventions { sequential, ..now };
-        add("sequential", sequential.name(), other);
+        add("sequential", sequential.name(), Reach::All, other);
     }
     for level in [0.9, 0.95, 0.99] {
-        add("level", &level.to_string(), Conventions { level, ..now });
+        add(
+            "level",
+            &level.to_string(),
+            Reach::All,
+            Conventions { level, ..now },
+        );
     }
     all
 }

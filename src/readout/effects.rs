@@ -21,19 +21,21 @@ pub(super) fn metric(
     request: &Request<'_>,
     summary: &Summary,
     position: usize,
-    extent: Extent,
 ) -> Option<MetricReadout> {
     let planned = request.metrics.get(position)?;
     let mut readout = described(planned, summary, position);
     for population in populations(request.experiment) {
-        let view = View::new(request, summary, position, population, extent);
+        let view = View::new(request, summary, position, population, Extent::Everything);
+        let (slices, variants) = (view.slices.len(), request.experiment.variants.len());
+        readout.variants.reserve(slices * variants);
+        readout.effects.reserve(slices * variants);
         for slice in &view.slices {
             let rows = request.experiment.variants.iter().zip(&slice.variants);
             let rows = rows.map(|(name, variant)| row(&view, planned, slice, name, variant));
             readout.variants.extend(rows);
             for (position, name) in treatments(request.experiment) {
                 let (mut effect, comparison) = effect(&view, planned, slice, position, name);
-                if extent == Extent::Everything && view.shows_whole(slice) {
+                if view.shows_whole(slice) {
                     whole::stand_beside(&mut effect, &view, planned, slice, position, comparison);
                     if population == Population::Exposed {
                         dilute(&mut readout, &view, name, comparison);
@@ -42,12 +44,33 @@ pub(super) fn metric(
                 readout.effects.push(effect);
             }
         }
-        if extent == Extent::Everything {
-            readout.cumulative.extend(over_time::cumulative(&view));
-            readout.novelty.extend(over_time::novelty(&view, planned));
-        }
+        readout.cumulative.extend(over_time::cumulative(&view));
+        readout.novelty.extend(over_time::novelty(&view, planned));
     }
     readout.heterogeneity = segments::of(&readout.effects);
+    Some(readout)
+}
+
+/// One metric of the plan with its headlines on the whole of itt alone: what a verdict is judged by.
+pub(super) fn headlines(
+    request: &Request<'_>,
+    summary: &Summary,
+    position: usize,
+) -> Option<MetricReadout> {
+    let planned = request.metrics.get(position)?;
+    let mut readout = described(planned, summary, position);
+    let view = View::new(
+        request,
+        summary,
+        position,
+        Population::Itt,
+        Extent::Headlines,
+    );
+    for slice in &view.slices {
+        let effects = treatments(request.experiment)
+            .map(|(position, name)| effect(&view, planned, slice, position, name).0);
+        readout.effects.extend(effects);
+    }
     Some(readout)
 }
 
@@ -76,7 +99,11 @@ fn dilute(
 }
 
 /// What a metric is, before any number.
-fn described(planned: &PlannedMetric<'_>, summary: &Summary, position: usize) -> MetricReadout {
+pub(super) fn described(
+    planned: &PlannedMetric<'_>,
+    summary: &Summary,
+    position: usize,
+) -> MetricReadout {
     let metric = planned.definition;
     MetricReadout {
         id: metric.id.clone(),
@@ -173,12 +200,12 @@ pub(super) fn method_of<'a>(
     let pair = Pair {
         metric: view.metric,
         partition: view.population.into(),
-        slice: &slice.slice,
+        slice: slice.slice,
         layout: view.layout,
         control,
         treatment,
         units: (units(control), units(treatment)),
-        beside: view.is_seen_otherwise(&slice.slice),
+        beside: view.beside(slice.slice),
     };
     method::method(view.request, view.summary, planned, &pair)
 }
@@ -194,7 +221,7 @@ fn effect(
     let found = compared(view, planned, slice, position);
     let metric = planned.definition;
     // Judged on the whole of a population only: in slices, chance would breach a margin somewhere.
-    let judged = (planned.role == Role::Guardrail && slice.slice == Slice::All)
+    let judged = (planned.role == Role::Guardrail && *slice.slice == Slice::All)
         .then(|| guardrail(found.comparison, metric.margin, metric.direction));
     let effect = Effect {
         population: view.population,

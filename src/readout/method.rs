@@ -9,7 +9,7 @@ use crate::domain::definition::{
 use crate::domain::evidence::{Cell, JointSums, Layout, Partition, Slice, Summary};
 use crate::domain::result::Absence;
 use crate::stats::sequential::{Look, NEAREST};
-use crate::stats::{Method, Monitoring, Stratum};
+use crate::stats::{Beside, Method, Monitoring, Stratum};
 
 /// The units a confidence sequence is tuned to where nobody plans any: what others tune theirs to (GrowthBook).
 pub(super) const UNPLANNED_UNITS: u64 = 5_000;
@@ -26,8 +26,8 @@ pub(super) struct Pair<'a> {
     pub(super) treatment: usize,
     /// Units of both.
     pub(super) units: (u64, u64),
-    /// Whether their difference is seen otherwise too.
-    pub(super) beside: bool,
+    /// What is said beside their difference.
+    pub(super) beside: Beside,
 }
 
 /// How they are compared.

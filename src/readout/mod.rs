@@ -54,31 +54,20 @@ pub struct Request<'a> {
     pub exploratory: Option<String>,
 }
 
-/// How much of a readout is made.
+/// How much of a metric is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// All of it.
     Everything,
-    /// What verdicts follow from: effects on the whole of each population.
-    Wholes,
+    /// What verdicts follow from: the headline on the whole, and nothing beside it.
+    Headlines,
 }
 
 /// Makes the whole readout.
 #[must_use]
 pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
-    let mut readout = assembled(request, summary, Extent::Everything);
-    readout.alternatives = alternatives::of(request, summary, &readout);
-    readout
-}
-
-/// Makes what verdicts follow from.
-fn assemble_wholes(request: &Request<'_>, summary: &Summary) -> Readout {
-    assembled(request, summary, Extent::Wholes)
-}
-
-fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readout {
     let mut metrics: Vec<MetricReadout> = (0..request.metrics.len())
-        .filter_map(|position| effects::metric(request, summary, position, extent))
+        .filter_map(|position| effects::metric(request, summary, position))
         .collect();
     correct_primary_family(&mut metrics, &request.conventions);
     segments::correct(&mut metrics);
@@ -86,6 +75,7 @@ fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readou
     trust::mark(request.experiment, &done, &mut metrics);
     let context = context(request, summary, &metrics);
     let verdicts = verdict::all(&context, &done, request.exploratory.as_deref());
+    let alternatives = alternatives::of(request, &context, &done, &verdicts);
     // A stable sort: within a role, the plan's order.
     metrics.sort_by_key(|metric| metric.role);
     let mut provenance = request.provenance.clone();
@@ -103,7 +93,7 @@ fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readou
         checks: done,
         units: header::units(request, summary),
         metrics,
-        alternatives: Vec::new(),
+        alternatives,
         ledgers: summary.ledgers.clone(),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::definition::{Duration, Experiment, Window};
 use crate::domain::evidence::{Evidence, JointSums, Moments, Partition, Slice};
 use crate::domain::result::{Absence, CumulativeEffect, Estimator, Known, Novelty, PartEffect};
 use crate::stats::{
-    Comparison, Contrast, Method, SampleMean, Side, contrast, daily_contrast, difference,
+    Beside, Comparison, Contrast, Method, SampleMean, Side, contrast, daily_contrast, difference,
     linear_trend, relative,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn cumulative(view: &View<'_>) -> Vec<CumulativeEffect> {
         return Vec::new();
     }
     let method = Method {
-        beside: false,
+        beside: Beside::Nothing,
         ..Method::plain(layout, &view.request.conventions)
     };
     let variants = view.request.experiment.variants.len();
@@ -36,7 +36,7 @@ pub(super) fn cumulative(view: &View<'_>) -> Vec<CumulativeEffect> {
                 sums.merge(of_day);
             }
         }
-        let Slice::EntryDay(day) = &slice.slice else {
+        let Slice::EntryDay(day) = slice.slice else {
             continue;
         };
         if !shown {

@@ -24,19 +24,11 @@ pub(super) fn all(
     checks: &[Check],
     exploratory: Option<&str>,
 ) -> Vec<Verdict> {
-    let variants = context.experiment.variants.iter().enumerate();
-    variants
-        .skip(Experiment::CONTROL + 1)
-        .map(|(position, variant)| {
-            let judge = Judge {
-                context,
-                checks,
-                position,
-                variant,
-            };
+    judges(context, checks)
+        .map(|judge| {
             let decided = judge.decide(exploratory);
             Verdict {
-                variant: variant.clone(),
+                variant: judge.variant.to_owned(),
                 notes: judge.notes(&decided),
                 word: decided.word,
                 clause: decided.clause,
@@ -44,6 +36,29 @@ pub(super) fn all(
             }
         })
         .collect()
+}
+
+/// The words alone, in the same order.
+pub(super) fn words(
+    context: &Context<'_>,
+    checks: &[Check],
+    exploratory: Option<&str>,
+) -> Vec<VerdictWord> {
+    judges(context, checks)
+        .map(|judge| judge.decide(exploratory).word)
+        .collect()
+}
+
+fn judges<'a>(context: &'a Context<'a>, checks: &'a [Check]) -> impl Iterator<Item = Judge<'a>> {
+    let variants = context.experiment.variants.iter().enumerate();
+    variants
+        .skip(Experiment::CONTROL + 1)
+        .map(move |(position, variant)| Judge {
+            context,
+            checks,
+            position,
+            variant,
+        })
 }
 
 /// The clause that holds first.

@@ -9,7 +9,10 @@ use crate::domain::evidence::{
     Cell, Evidence, JointSums, Layout, Moments, Partition, Slice, Summary,
 };
 use crate::domain::result::Absence;
-use crate::stats::Side;
+use crate::stats::{Beside, Side};
+
+/// The slice that every view has, made or not.
+static WHOLE: Slice = Slice::All;
 
 /// One metric in one population.
 pub(super) struct View<'a> {
@@ -26,7 +29,7 @@ pub(super) struct View<'a> {
 
 /// The cells of one slice, a variant each.
 pub(super) struct SliceView<'a> {
-    pub(super) slice: Slice,
+    pub(super) slice: &'a Slice,
     suppressed: bool,
     pub(super) variants: Vec<VariantCell<'a>>,
 }
@@ -92,29 +95,34 @@ impl<'a> View<'a> {
         let layout = layout(request.experiment, summary, metric, partition);
         let nothing = (population == Population::Exposed && summary.exposure.is_none())
             .then_some(Absence::NoExposures);
-        let mut slices = vec![Slice::All];
-        if extent == Extent::Everything {
-            let parts = summary.slices(metric, partition).into_iter();
-            // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
-            slices.extend(
-                parts.filter(|slice| matches!(slice, Slice::Segment { .. } | Slice::EntryDay(_))),
-            );
+        let variants = request.experiment.variants.len();
+        let mut cells = vec![(&WHOLE, vec![None; variants])];
+        for (key, cell) in summary.cells_of(metric, partition) {
+            let is_read = match (&key.slice, extent) {
+                (Slice::All, _) => true,
+                (_, Extent::Headlines) => break,
+                (Slice::Segment { .. } | Slice::EntryDay(_), _) => true,
+                // Epochs are evidence for the whole, which is stratified by them; they are no slices to be read.
+                (Slice::Epoch(_), _) => false,
+            };
+            if !is_read {
+                continue;
+            }
+            // Variants of one slice stand together.
+            if cells.last().is_none_or(|(slice, _)| **slice != key.slice) {
+                cells.push((&key.slice, vec![None; variants]));
+            }
+            if let Some((_, of_variants)) = cells.last_mut()
+                && let Some(place) = of_variants.get_mut(key.variant)
+            {
+                *place = Some(cell);
+            }
         }
-        let cells: Vec<(Slice, Vec<Option<&'a Cell>>)> = slices
-            .into_iter()
-            .map(|slice| {
-                let variants = 0..request.experiment.variants.len();
-                let cells = variants
-                    .map(|variant| summary.cell(metric, partition, &slice, variant))
-                    .collect();
-                (slice, cells)
-            })
-            .collect();
         let suppressed = suppressed(&cells, request.privacy.min_cell);
         let slices = cells
             .into_iter()
             .map(|(slice, cells)| SliceView {
-                suppressed: suppressed.contains(&slice),
+                suppressed: suppressed.contains(slice),
                 slice,
                 variants: cells
                     .into_iter()
@@ -141,14 +149,18 @@ impl<'a> View<'a> {
         summary.cell(self.metric, partition, &Slice::All, variant)
     }
 
-    /// Whether the same difference is seen otherwise too: of slices the effect alone is enough, and a readout of many stays small.
-    pub(super) fn is_seen_otherwise(&self, slice: &Slice) -> bool {
-        self.extent == Extent::Everything && *slice == Slice::All
+    /// What is said beside an effect: of slices its parts alone are enough, and a readout of many stays small.
+    pub(super) fn beside(&self, slice: &Slice) -> Beside {
+        match (self.extent, slice) {
+            (Extent::Headlines, _) => Beside::Nothing,
+            (Extent::Everything, Slice::All) => Beside::Everything,
+            (Extent::Everything, _) => Beside::Parts,
+        }
     }
 
     /// Whether a slice is the whole of the population, and is shown.
     pub(super) fn shows_whole(&self, slice: &SliceView<'_>) -> bool {
-        slice.slice == Slice::All && self.hidden(slice).is_none()
+        *slice.slice == Slice::All && self.hidden(slice).is_none()
     }
 
     /// Why a slice shows nothing, whatever its cells hold.
@@ -178,10 +190,14 @@ fn layout(
 }
 
 /// The slices to withhold, by the units of their cells.
-fn suppressed(cells: &[(Slice, Vec<Option<&Cell>>)], min_cell: u64) -> Suppressed {
+fn suppressed(cells: &[(&Slice, Vec<Option<&Cell>>)], min_cell: u64) -> Suppressed {
+    let small = |cell: &Option<&Cell>| cell.map_or(0, Cell::units) < min_cell;
+    if !cells.iter().any(|(_, cells)| cells.iter().any(small)) {
+        return Suppressed::new();
+    }
     let counts = cells.iter().map(|(slice, cells)| {
         let units = cells.iter().map(|cell| cell.map_or(0, Cell::units));
-        (slice, units.collect())
+        (*slice, units.collect())
     });
     suppression::of(counts, min_cell)
 }

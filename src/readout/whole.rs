@@ -7,7 +7,7 @@ use super::{PlannedMetric, beside};
 use crate::domain::definition::{Experiment, Population};
 use crate::domain::evidence::{Draws, Evidence, Layout};
 use crate::domain::result::{Absence, Companion, CompanionKind, CompanionScale, Effect};
-use crate::stats::{Comparison, Method, contrast};
+use crate::stats::{Beside, Comparison, Method, contrast};
 
 /// Puts everything beside an effect on the whole of a population.
 pub(super) fn stand_beside(
@@ -103,7 +103,7 @@ fn against(
     others
         .map(|other| {
             let method = Method {
-                beside: false,
+                beside: Beside::Nothing,
                 ..method_of(view, planned, slice, (other, position))
             };
             let found = contrast(&slice.variants[other].side(), &treatment.side(), &method);

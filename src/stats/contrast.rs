@@ -11,10 +11,11 @@ use companions::companions;
 
 use super::adjustment::{Adjustment, adjusted_effect, adjusted_lift};
 use super::quantile::{QuantileRequest, quantile_mean};
+use super::relative::relative_beside;
 use super::scaled::scaled;
 use super::{
     Comparison, Correlated, Monitoring, Proportion, SampleMean, Stratum, adjusted, difference,
-    proportion_difference, relative, stratified,
+    proportion_difference, stratified,
 };
 use crate::domain::definition::{
     AdjustedLift, Application, Conventions, QuantileErrorForm, StratumWeights,
@@ -45,6 +46,17 @@ impl<'a> Side<'a> {
     }
 }
 
+/// What is said beside a headline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing.
+    Nothing,
+    /// What it is made from: the difference without covariates, numerator and denominator by themselves.
+    Parts,
+    /// These, and the same difference seen otherwise.
+    Everything,
+}
+
 /// How two cells are compared.
 #[derive(Debug, Clone)]
 pub struct Method<'a> {
@@ -60,8 +72,8 @@ pub struct Method<'a> {
     pub monitoring: Result<Monitoring, Absence>,
     /// The strata the cells are made of, with what weights them; empty: none.
     pub strata: (Vec<Stratum>, StratumWeights),
-    /// Whether the same difference is seen otherwise too.
-    pub beside: bool,
+    /// What is said beside the headline.
+    pub beside: Beside,
 }
 
 impl<'a> Method<'a> {
@@ -75,7 +87,7 @@ impl<'a> Method<'a> {
             conventions,
             monitoring: Ok(Monitoring::Fixed),
             strata: (Vec::new(), StratumWeights::Precision),
-            beside: true,
+            beside: Beside::Everything,
         }
     }
 
@@ -211,16 +223,16 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
         let lift = absolute.and_then(|absolute| over_control(&absolute, comparison));
         (absolute, lift)
     } else {
-        (
-            comparison.and_then(|both| difference(&both)),
-            other_lift(control, treatment, method, estimator)
-                .unwrap_or_else(|| comparison.and_then(|both| relative(&both))),
-        )
+        let absolute = comparison.and_then(|both| difference(&both));
+        let lift = other_lift(control, treatment, method, estimator)
+            .unwrap_or_else(|| comparison.and_then(|both| relative_beside(&both, || absolute)));
+        (absolute, lift)
     };
     let of = |quantity: usize| of_quantity(control, treatment, quantity, method, estimator).into();
+    let has_own_parts = method.beside != Beside::Nothing;
     let are_draws = estimator == Estimator::Clustered;
     let clusters = control.clusters.zip(treatment.clusters);
-    let companions = if method.beside {
+    let companions = if method.beside == Beside::Everything {
         companions(control, treatment, method, estimator)
     } else {
         Vec::new()
@@ -230,10 +242,11 @@ pub fn contrast(control: &Side<'_>, treatment: &Side<'_>, method: &Method<'_>) -
         comparison,
         absolute: absolute.into(),
         relative: relative.into(),
-        unadjusted: (estimator == Estimator::Adjusted || headline.removed.is_some())
-            .then(|| without_covariates(control, treatment, method, estimator).into()),
+        unadjusted: (has_own_parts
+            && (estimator == Estimator::Adjusted || headline.removed.is_some()))
+        .then(|| without_covariates(control, treatment, method, estimator).into()),
         variance_reduction: headline.removed,
-        parts: method.layout.denominator.then(|| (of(0), of(1))),
+        parts: (has_own_parts && method.layout.denominator).then(|| (of(0), of(1))),
         companions,
         strata: headline.strata,
         clusters: clusters

@@ -63,7 +63,7 @@ pub use clusters::as_draws;
 pub use comparison::Comparison;
 pub use completeness::{Arrived, completeness};
 pub use compliers::{complier_means, compliers, diluted, with_exposure};
-pub use contrast::{Contrast, Method, Side, contrast, estimator};
+pub use contrast::{Beside, Contrast, Method, Side, contrast, estimator};
 pub use correlated::Correlated;
 pub use covariate::{AdjustedPair, adjusted, adjusted_with};
 pub use difference::difference;

@@ -102,13 +102,25 @@ impl Demand {
         }
     }
 
-    /// The quantile at this many units of both variants and this variance of the difference.
-    fn quantile(&self, units: f64, variance: f64, mean: f64) -> Result<f64, Absence> {
-        if !(self.alpha > 0.0 && self.alpha < 1.0) {
-            return Err(Absence::NotApplicable);
+    /// The quantile at one look.
+    fn at_one_look(&self) -> Result<f64, Absence> {
+        if self.alpha > 0.0 && self.alpha < 1.0 {
+            Ok(normal::upper_quantile(0.5 * self.alpha))
+        } else {
+            Err(Absence::NotApplicable)
         }
+    }
+
+    /// The quantile at this many units of both variants and this variance of the difference: `at_one_look` where nothing watches.
+    fn quantile(
+        &self,
+        at_one_look: f64,
+        units: f64,
+        variance: f64,
+        mean: f64,
+    ) -> Result<f64, Absence> {
         let (_, watched) = self.monitoring.rule(self.alpha, units, variance, mean)?;
-        Ok(watched.unwrap_or_else(|| normal::upper_quantile(0.5 * self.alpha)))
+        Ok(watched.unwrap_or(at_one_look))
     }
 }
 
@@ -171,7 +183,9 @@ impl Baseline {
         let (Magnitude::Absolute(size) | Magnitude::Relative(size)) = effect;
         let error = self.error(effect, control, treatment)?;
         let absolute = self.error(Magnitude::Absolute(size), control, treatment)?;
-        let quantile = demand.quantile(control + treatment, absolute * absolute, self.mean)?;
+        let variance = absolute * absolute;
+        let at_one_look = demand.at_one_look()?;
+        let quantile = demand.quantile(at_one_look, control + treatment, variance, self.mean)?;
         Ok(power(size, error, quantile))
     }
 
@@ -191,8 +205,9 @@ impl Baseline {
         demand: &Demand,
     ) -> Result<f64, Absence> {
         let absolute = self.error(Magnitude::Absolute(0.0), control, treatment)?;
-        let reach = demand.reach()?;
-        let k = reach + demand.quantile(control + treatment, absolute * absolute, self.mean)?;
+        let (reach, at_one_look) = (demand.reach()?, demand.at_one_look()?);
+        let (units, variance) = (control + treatment, absolute * absolute);
+        let k = reach + demand.quantile(at_one_look, units, variance, self.mean)?;
         if !relative {
             return Ok(k * absolute);
         }
@@ -224,11 +239,12 @@ impl Baseline {
             return Err(Absence::NotApplicable);
         }
         let (control, treatment) = (weights.0 / total, weights.1 / total);
-        let reach = demand.reach()?;
+        let (reach, at_one_look) = (demand.reach()?, demand.at_one_look()?);
         let high = smallest_enough(|units| {
             let (c, t) = (control * units, treatment * units);
             let absolute = self.error(Magnitude::Absolute(size), c, t)?;
-            let k = reach + demand.quantile(units, absolute * absolute, self.mean)?;
+            let variance = absolute * absolute;
+            let k = reach + demand.quantile(at_one_look, units, variance, self.mean)?;
             Ok(size.abs() >= k * self.error(effect, c, t)?)
         })?;
         // A whole number that bisection met from above is not one more.

@@ -24,14 +24,22 @@ use crate::domain::result::{Absence, Estimate, Interval};
 /// [`Absence::ZeroControlMean`] when there is nothing to be relative to; [`Absence::NotApplicable`] for the log ratio of
 /// means that are not both positive; [`Absence::OutOfRange`] when a result is no finite double.
 pub fn relative(comparison: &Comparison) -> Result<Estimate, Absence> {
+    relative_beside(comparison, || difference(comparison))
+}
+
+/// The same beside the difference, which some methods share their p-value with.
+pub(super) fn relative_beside(
+    comparison: &Comparison,
+    difference: impl FnOnce() -> Result<Estimate, Absence>,
+) -> Result<Estimate, Absence> {
     if comparison.control == 0.0 {
         return Err(Absence::ZeroControlMean);
     }
     match comparison.relative_method {
-        RelativeMethod::Fieller => fieller(comparison),
+        RelativeMethod::Fieller => fieller(comparison, &difference()?),
         RelativeMethod::Delta => delta(comparison),
         RelativeMethod::LogRatio => back_transformed(comparison),
-        RelativeMethod::Rescaled => rescaled(comparison),
+        RelativeMethod::Rescaled => rescaled(comparison, &difference()?),
     }
 }
 
@@ -81,11 +89,11 @@ fn back_transformed(comparison: &Comparison) -> Result<Estimate, Absence> {
     })
 }
 
-fn rescaled(comparison: &Comparison) -> Result<Estimate, Absence> {
+fn rescaled(comparison: &Comparison, absolute: &Estimate) -> Result<Estimate, Absence> {
     let scale = comparison.control.abs();
     Ok(Estimate {
         estimate: lift(comparison)?,
-        ..scaled(&difference(comparison)?, |value| value / scale)?
+        ..scaled(absolute, |value| value / scale)?
     })
 }
 
@@ -104,8 +112,7 @@ fn delta(comparison: &Comparison) -> Result<Estimate, Absence> {
     comparison.symmetric(lift(comparison)?, error)
 }
 
-fn fieller(comparison: &Comparison) -> Result<Estimate, Absence> {
-    let absolute = difference(comparison)?;
+fn fieller(comparison: &Comparison, absolute: &Estimate) -> Result<Estimate, Absence> {
     Ok(Estimate {
         estimate: lift(comparison)?,
         standard_error: None,

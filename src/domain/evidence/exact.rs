@@ -5,6 +5,8 @@
 
 use num_bigint::{BigInt, BigUint, Sign};
 
+use super::wide::Wide;
+
 /// The weight of the least bit of the widest tier: the product of two of the smallest doubles is 2⁻²¹⁴⁸.
 const WIDEST_EXPONENT: i32 = -2148;
 /// The weight of the least bit of the middle tier.
@@ -230,6 +232,22 @@ impl ExactSum {
         total
     }
 
+    /// The same on the stack; `None` where the widest tier is in use.
+    pub(super) fn wide_times_two_to(&self, bits: u32) -> Option<Wide> {
+        debug_assert!(bits >= self.fraction_bits(), "nothing is cut off");
+        if self.widest.is_some() {
+            return None;
+        }
+        let integers = Wide::of(self.integers).shifted(bits);
+        Some(match &self.middle {
+            None => integers,
+            Some(middle) => {
+                let above = bits.saturating_sub(MIDDLE_EXPONENT.unsigned_abs());
+                integers.plus(&Wide::of_complement(&middle.0).shifted(above))
+            }
+        })
+    }
+
     /// The sum that is `± magnitude · 2^exponent`; `None` beyond what any sum of doubles' products reaches.
     pub(super) fn of(magnitude: &BigUint, exponent: i32, negative: bool) -> Option<Self> {
         let shift = usize::try_from(exponent.checked_sub(WIDEST_EXPONENT)?).ok()?;
@@ -326,7 +344,7 @@ pub(crate) fn nearest(numerator: &BigInt, denominator: &BigUint) -> f64 {
 }
 
 /// Rounds `(quotient + a fraction iff inexact) · 2^exponent`, `quotient` below 2⁵⁷, to the nearest double.
-fn round_to_double(quotient: u64, inexact: bool, exponent: i64) -> f64 {
+pub(super) fn round_to_double(quotient: u64, inexact: bool, exponent: i64) -> f64 {
     let bits = i64::from(64 - quotient.leading_zeros());
     let drop = (bits - 53).max(-1074 - exponent).max(0);
     let kept = quotient >> drop;

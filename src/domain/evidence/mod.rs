@@ -10,6 +10,7 @@ mod moments;
 mod order_statistics;
 mod resampling;
 mod summary;
+mod wide;
 
 pub use counts::{
     Arrivals, AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts,

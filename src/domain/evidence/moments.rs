@@ -6,6 +6,7 @@ use num_bigint::{BigInt, BigUint};
 use serde::{Deserialize, Serialize};
 
 use super::exact::{ExactSum, nearest};
+use super::wide::Wide;
 
 /// Exact Σx and Σxy over units for the quantities of one metric in one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,33 +136,61 @@ impl JointSums {
                 central: vec![0.0; self.second.len()],
             };
         }
-        let count = BigUint::from(self.units);
         // As few bits after the point as the values need: sums of whole numbers stay small.
         let bits = |sums: &[ExactSum]| sums.iter().map(ExactSum::fraction_bits).max().unwrap_or(0);
         let sum_bits = bits(&self.first);
         let product_bits = bits(&self.second).max(2 * sum_bits);
-        let first = self.first.iter();
-        let sums: Vec<BigInt> = first.map(|sum| sum.times_two_to(sum_bits)).collect();
-        let mean_denominator = &count << sum_bits;
-        let product_denominator = &count << product_bits;
-        let means = sums
-            .iter()
-            .map(|sum| nearest(sum, &mean_denominator))
-            .collect();
-        let mut central = Vec::with_capacity(self.second.len());
-        for left in 0..width {
-            for right in left..width {
-                let product = self.second[central.len()].times_two_to(product_bits);
-                let squares = (&sums[left] * &sums[right]) << (product_bits - 2 * sum_bits);
-                let exact = BigInt::from(count.clone()) * product - squares;
-                central.push(nearest(&exact, &product_denominator));
-            }
-        }
+        let narrow = self.rounded_on_the_stack(sum_bits, product_bits);
+        let (means, central) = narrow.unwrap_or_else(|| self.rounded(sum_bits, product_bits));
         Moments {
             units: self.units,
             means,
             central,
         }
+    }
+
+    /// Means and central second moments; `None` where a sum needs its widest tier, which is rare.
+    fn rounded_on_the_stack(
+        &self,
+        sum_bits: u32,
+        product_bits: u32,
+    ) -> Option<(Vec<f64>, Vec<f64>)> {
+        let first = self.first.iter();
+        let sums: Vec<Wide> = first
+            .map(|sum| sum.wide_times_two_to(sum_bits))
+            .collect::<Option<_>>()?;
+        let means = sums.iter().map(|sum| sum.over(self.units, sum_bits));
+        let count = Wide::of(i128::from(self.units));
+        let mut central = Vec::with_capacity(self.second.len());
+        for (row, left) in sums.iter().enumerate() {
+            for right in &sums[row..] {
+                let product = self.second[central.len()].wide_times_two_to(product_bits)?;
+                let squares = left.times(right).shifted(product_bits - 2 * sum_bits);
+                let exact = count.times(&product).minus(&squares);
+                central.push(exact.over(self.units, product_bits));
+            }
+        }
+        Some((means.collect(), central))
+    }
+
+    /// The same for sums of any size.
+    fn rounded(&self, sum_bits: u32, product_bits: u32) -> (Vec<f64>, Vec<f64>) {
+        let count = BigUint::from(self.units);
+        let first = self.first.iter();
+        let sums: Vec<BigInt> = first.map(|sum| sum.times_two_to(sum_bits)).collect();
+        let mean_denominator = &count << sum_bits;
+        let product_denominator = &count << product_bits;
+        let means = sums.iter().map(|sum| nearest(sum, &mean_denominator));
+        let mut central = Vec::with_capacity(self.second.len());
+        for (row, left) in sums.iter().enumerate() {
+            for right in &sums[row..] {
+                let product = self.second[central.len()].times_two_to(product_bits);
+                let squares = (left * right) << (product_bits - 2 * sum_bits);
+                let exact = BigInt::from(count.clone()) * product - squares;
+                central.push(nearest(&exact, &product_denominator));
+            }
+        }
+        (means.collect(), central)
     }
 }
 
@@ -235,6 +264,8 @@ impl Moments {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -265,6 +296,42 @@ mod tests {
             far.add(&[value + 1e9]);
         }
         assert_eq!(near.moments().central(0, 0), far.moments().central(0, 0));
+    }
+
+    proptest! {
+        /// Whole numbers, fractions, huge and tiny values, of either sign, in every mixture.
+        #[test]
+        fn rounding_on_the_stack_is_rounding_from_numbers_of_any_size(
+            units in prop::collection::vec([value(), value()], 1..40),
+            more in any::<u32>(),
+        ) {
+            let mut sums = JointSums::new(2);
+            for unit in &units {
+                sums.add(unit);
+            }
+            // Counts that no vector has: the quotient is of any two numbers.
+            sums.units += u64::from(more) << 20;
+            for product_bits in [296, 400] {
+                let on_the_stack = sums.rounded_on_the_stack(148, product_bits);
+                let bits = |(means, central): (Vec<f64>, Vec<f64>)| -> Vec<u64> {
+                    means.iter().chain(&central).map(|value| value.to_bits()).collect()
+                };
+                prop_assert_eq!(on_the_stack.map(bits), Some(bits(sums.rounded(148, product_bits))));
+            }
+        }
+    }
+
+    /// Values whose products stay out of the widest tier.
+    fn value() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            (-1000_i32..1000).prop_map(f64::from),
+            -1e3..1e3,
+            (-9e15..9e15).prop_map(f64::round),
+            (1.0..2.0_f64, 0..20_i32).prop_map(|(value, power)| -libm::scalbn(value, -power)),
+            (-1024_i32..1024, 0..20_i32)
+                .prop_map(|(value, power)| libm::scalbn(value.into(), -power)),
+            Just(0.0),
+        ]
     }
 
     #[test]

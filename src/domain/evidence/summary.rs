@@ -290,23 +290,27 @@ impl Summary {
         })
     }
 
-    /// The slices of one metric and partition, in order.
-    #[must_use]
-    pub fn slices(&self, metric: usize, partition: Partition) -> Vec<Slice> {
+    /// The cells of one metric and partition in order: the whole comes first, and variants of one slice stand together.
+    pub fn cells_of(
+        &self,
+        metric: usize,
+        partition: Partition,
+    ) -> impl Iterator<Item = (&CellKey, &Cell)> {
         let first = CellKey {
             metric,
             partition,
             slice: Slice::All,
             variant: 0,
         };
-        // Keys are in this very order: the whole comes first, and variants of one slice stand together.
-        let mut slices: Vec<Slice> = self
-            .cells
-            .range(first..)
-            .map(|(key, _)| key)
-            .take_while(|key| key.metric == metric && key.partition == partition)
-            .map(|key| key.slice.clone())
-            .collect();
+        let cells = self.cells.range(first..);
+        cells.take_while(move |(key, _)| key.metric == metric && key.partition == partition)
+    }
+
+    /// The slices of one metric and partition, in order.
+    #[must_use]
+    pub fn slices(&self, metric: usize, partition: Partition) -> Vec<Slice> {
+        let cells = self.cells_of(metric, partition);
+        let mut slices: Vec<Slice> = cells.map(|(key, _)| key.slice.clone()).collect();
         slices.dedup();
         slices
     }

@@ -1,5 +1,6 @@
 //! Facts about whole readouts, from summaries made by hand.
 
+mod alternatives;
 mod drawn;
 mod effects;
 mod methods;

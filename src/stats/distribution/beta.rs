@@ -2,6 +2,7 @@
 
 use super::fraction::continued_fraction;
 use super::gamma::{HALF_LN_TWO_PI, deviance, stirling_remainder};
+use super::normal;
 
 /// The share of Beta(a, b) below `x`: I_x(a, b), for a, b > 0 and x in [0, 1].
 ///
@@ -86,19 +87,24 @@ pub fn quantile(p: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+/// From about where the log-odds' normal approximation has it.
 fn logit_quantile(p: f64, a: f64, b: f64) -> f64 {
+    /// Of the scale of the log-odds: each step leaves about the square of its size, after one that small nothing.
+    const LAST: f64 = 1e-9;
     let target = libm::log(p);
-    let mut logit = libm::log(a) - libm::log(b);
-    let mut before = f64::INFINITY;
+    let scale = libm::sqrt(1.0 / a + 1.0 / b);
+    let mut logit = libm::log(a) - libm::log(b) - scale * normal::upper_quantile(p);
     for _ in 0..200 {
         let ln_tail = ln_lower_tail_at(logit, a, b);
         let slope = libm::exp(ln_density_at(logit, a, b) - ln_tail);
         let step = (target - ln_tail) / slope;
-        if !step.is_finite() || step == 0.0 || (step.abs() < 1e-12 && step.abs() >= before) {
+        if !step.is_finite() {
             break;
         }
         logit += step;
-        before = step.abs();
+        if step.abs() <= LAST * scale {
+            break;
+        }
     }
     logit
 }

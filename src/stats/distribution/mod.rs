@@ -9,5 +9,6 @@ pub mod chi_square;
 mod fraction;
 pub(crate) mod gamma;
 mod inversion;
+mod near_normal;
 pub mod normal;
 pub mod student_t;

@@ -57,9 +57,34 @@ pub fn expected_excess(z: f64) -> f64 {
 }
 
 /// The point above which a share `p` of the distribution lies, 0 < p < 1.
+///
+/// By Halley's method on the tail, or far out and in the middle as every symmetric distribution's is.
 #[must_use]
 pub fn upper_quantile(p: f64) -> f64 {
-    inversion::upper_quantile(&Normal, p)
+    /// Each step leaves about the cube of its size: after one that small, nothing.
+    const LAST: f64 = 1e-6;
+    if !(1e-30..0.25).contains(&p) {
+        return inversion::upper_quantile(&Normal, p);
+    }
+    let mut z = near_quantile(p);
+    for _ in 0..5 {
+        // Of the tail's derivatives −φ and zφ.
+        let newton = (upper_tail(z) - p) / libm::exp(ln_density(z));
+        let step = newton / (1.0 - 0.5 * z * newton);
+        z += step;
+        if step.abs() <= LAST {
+            break;
+        }
+    }
+    z
+}
+
+/// Within 4.5e-4 of the quantile, by Hastings' rational approximation (Abramowitz and Stegun 26.2.23).
+fn near_quantile(p: f64) -> f64 {
+    let r = libm::sqrt(-2.0 * libm::log(p));
+    let over = (0.010_328 * r + 0.802_853) * r + 2.515_517;
+    let under = ((0.001_308 * r + 0.189_269) * r + 1.432_788) * r + 1.0;
+    r - over / under
 }
 
 /// ln φ(z).
@@ -82,8 +107,11 @@ impl Symmetric for Normal {
         ln_density(t)
     }
 
-    /// From the bound 1 − Φ(z) ≤ ½ exp(−z²/2).
+    fn fall(&self, t: f64) -> f64 {
+        t * t
+    }
+
     fn ln_start(&self, p: f64) -> f64 {
-        0.5 * libm::log(-2.0 * libm::log(2.0 * p))
+        libm::log(near_quantile(p))
     }
 }

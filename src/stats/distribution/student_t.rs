@@ -3,6 +3,7 @@
 use super::beta::fraction;
 use super::gamma::{HALF_LN_TWO_PI, stirling_remainder};
 use super::inversion::{self, Symmetric};
+use super::near_normal::{FEWEST, normal_point, student_point};
 use super::normal;
 use std::f64::consts::LN_2;
 
@@ -13,15 +14,16 @@ const CENTRAL: f64 = 1.75;
 ///
 /// Around zero ½ − t·f(t)·Σ, the series of the incomplete beta function I_y(½, ν/2), y = t²/(ν + t²) (DLMF 8.17.8). Beyond,
 /// ½·t·f(t)·K with the continued fraction K of I_x(ν/2, ½) in the form of DiDonato and Morris (1992), whose terms do not
-/// cancel however large ν is.
+/// cancel however large ν is. With many degrees of freedom the normal's tail at the point that has the same (Hill 1970).
 #[must_use]
 pub fn upper_tail(t: f64, freedom: f64) -> f64 {
+    if let Some(z) = normal_point(t, freedom) {
+        return normal::upper_tail(z);
+    }
     let Some(student) = Student::new(freedom) else {
         return f64::NAN;
     };
-    if freedom == f64::INFINITY {
-        normal::upper_tail(t)
-    } else if t < 0.0 {
+    if t < 0.0 {
         1.0 - student.upper_tail(-t)
     } else {
         student.upper_tail(t)
@@ -31,12 +33,13 @@ pub fn upper_tail(t: f64, freedom: f64) -> f64 {
 /// The natural logarithm of the share above `t`.
 #[must_use]
 pub fn ln_upper_tail(t: f64, freedom: f64) -> f64 {
+    if let Some(z) = normal_point(t, freedom) {
+        return normal::ln_upper_tail(z);
+    }
     let Some(student) = Student::new(freedom) else {
         return f64::NAN;
     };
-    if freedom == f64::INFINITY {
-        normal::ln_upper_tail(t)
-    } else if t < 0.0 {
+    if t < 0.0 {
         libm::log1p(-student.upper_tail(-t))
     } else {
         student.ln_upper_tail(t)
@@ -46,12 +49,13 @@ pub fn ln_upper_tail(t: f64, freedom: f64) -> f64 {
 /// The natural logarithm of the two-sided tail P(|T| ≥ |t|).
 #[must_use]
 pub fn ln_two_sided(t: f64, freedom: f64) -> f64 {
+    if let Some(z) = normal_point(t, freedom) {
+        return normal::ln_two_sided(z);
+    }
     let Some(student) = Student::new(freedom) else {
         return f64::NAN;
     };
-    if freedom == f64::INFINITY {
-        normal::ln_two_sided(t)
-    } else if t.abs() < CENTRAL {
+    if t.abs() < CENTRAL {
         libm::log1p(-2.0 * student.below(t.abs()))
     } else {
         LN_2 + student.ln_upper_tail(t.abs())
@@ -60,11 +64,14 @@ pub fn ln_two_sided(t: f64, freedom: f64) -> f64 {
 
 /// The point above which a share `p` of the distribution lies, 0 < p < 1.
 ///
-/// Newton's method on the tail above, not on an approximation of it.
+/// Newton's method on the tail above, not on an approximation of it; with many degrees of freedom from the normal's quantile
+/// (Hill 1970).
 #[must_use]
 pub fn upper_quantile(p: f64, freedom: f64) -> f64 {
-    if freedom == f64::INFINITY {
-        return normal::upper_quantile(p);
+    if freedom >= FEWEST
+        && let Some(t) = student_point(normal::upper_quantile(p), freedom)
+    {
+        return t;
     }
     Student::new(freedom).map_or(f64::NAN, |student| inversion::upper_quantile(&student, p))
 }
@@ -140,6 +147,10 @@ impl Symmetric for Student {
 
     fn ln_density(&self, t: f64) -> f64 {
         self.ln_constant - 0.5 * (self.freedom + 1.0) * self.ln_spread(t)
+    }
+
+    fn fall(&self, t: f64) -> f64 {
+        (self.freedom + 1.0) * self.shares(t).1
     }
 
     /// From ½(1 + t²/ν)^(−ν/2), which is the normal's bound for large ν and has the t's own power for small; with many degrees
