@@ -155,6 +155,10 @@ impl JointSums {
         sum_bits: u32,
         product_bits: u32,
     ) -> Option<(Vec<f64>, Vec<f64>)> {
+        // One sum in the widest tier scales all others to it.
+        if sum_bits.max(product_bits) > Wide::MOST_SCALE {
+            return None;
+        }
         let first = self.first.iter();
         let sums: Vec<Wide> = first
             .map(|sum| sum.wide_times_two_to(sum_bits))

@@ -16,6 +16,9 @@ pub(super) struct Wide {
 }
 
 impl Wide {
+    /// Bits after the point that sums and products of two of them may be scaled by.
+    pub(super) const MOST_SCALE: u32 = 400;
+
     const ZERO: Self = Self {
         negative: false,
         limbs: [0; LIMBS],
