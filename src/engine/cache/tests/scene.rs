@@ -28,6 +28,7 @@ fn experiment() -> Experiment {
         "metrics": [{"id": "spend", "role": "primary", "version": "1.0.0"}],
         "segments": ["country"], "populations": ["itt", "exposed"],
         "analysis": {
+            "by": "person",
             "cluster": "household", "strata": "country", "novelty": true, "bootstrap": 100, "all_pairs": true,
             "units_per_year": 1000, "looks": [0.5], "first_look": 500,
         },
