@@ -85,7 +85,7 @@ pub enum Command {
     Report(Report),
     /// Run the validity checks: a gate
     #[command(
-        before_long_help = "Examples:\n  readout check checkout-button\n  readout check --all --fail-on fail,breach\n  readout check checkout-button -o checks.md"
+        before_long_help = "Examples:\n  readout check checkout-button\n  readout check --all --fail-on fail,breach\n  readout check checkout-button -o checks.md\n  readout check --all --fail-on fail,incomplete -o checks.xml"
     )]
     Check(Check),
     /// Check every definition file: a gate
@@ -224,7 +224,7 @@ pub struct Check {
     /// What makes the exit code 1
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
     pub fail_on: Vec<FailOn>,
-    /// The format: table, markdown or json [default: by the file's extension, else table]
+    /// The format: table, markdown, json or junit [default: by the file's extension, else table]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
     /// Write to this file instead of standard output

@@ -1,11 +1,52 @@
 //! Defines the documents of the checks alone, for `readout check`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{RenderError, Room, json, markdown, table};
 use crate::domain::definition::{Identifier, Thresholds};
 use crate::domain::evidence::TableLedger;
 use crate::domain::result::{Check, Readout, SCHEMA_VERSION};
+use crate::domain::{UnknownName, vocabulary};
+
+vocabulary! {
+    /// What the checks alone are written as.
+    pub enum ChecksFormat {
+        /// Text for a terminal.
+        Table = "table", "plain text table";
+        /// A document for a pull request or a wiki.
+        Markdown = "markdown", "markdown document";
+        /// The checks themselves, versioned, with a schema.
+        Json = "json", "versioned JSON";
+        /// A test report that build servers read: a suite an experiment, a case a check.
+        Junit = "junit", "JUnit XML";
+    }
+}
+
+impl ChecksFormat {
+    /// The format people mean by a word: its name, or the extension files of it have.
+    ///
+    /// # Errors
+    /// [`UnknownName`] with every name there is.
+    pub fn from_word(word: &str) -> Result<Self, UnknownName> {
+        match word {
+            "md" => Ok(Self::Markdown),
+            "txt" | "text" => Ok(Self::Table),
+            name => name.parse(),
+        }
+    }
+
+    /// The format that a file's extension implies, in any case; `None` where it implies none.
+    #[must_use]
+    pub fn from_extension(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "xml" => Some(Self::Junit),
+            extension => Self::from_word(extension).ok(),
+        }
+    }
+}
 
 /// The checks of one readout with what they were judged by.
 #[derive(Debug, Serialize, schemars::JsonSchema)]

@@ -17,6 +17,7 @@ pub mod escape;
 mod estimators;
 mod format;
 pub mod json;
+mod junit;
 mod markdown;
 mod methods;
 pub mod number;
@@ -32,8 +33,11 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use calibration::{calibration_json, calibration_markdown, calibration_table};
-pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_table};
+pub use checks::{
+    Checks, ChecksFormat, checks_json, checks_markdown, checks_schema, checks_table,
+};
 pub use format::{Format, RenderError, Room, render, render_all, render_in};
 pub use json::{collection_schema, schema, stable_bytes};
+pub use junit::checks_junit;
 pub use power::{power_json, power_table};
 pub use untrusted::{Untrusted, acts};

@@ -9,6 +9,7 @@ mod companion;
 mod compliers;
 mod effect;
 mod estimate;
+mod gate;
 mod inference;
 mod power_plan;
 mod proportion;
@@ -28,6 +29,7 @@ pub use effect::{
     OverStrata, SegmentHeterogeneity, Significance, Trust, VariantStatistics,
 };
 pub use estimate::{Estimate, Interval, PValue};
+pub use gate::GateReason;
 pub use inference::{Equivalence, Heterogeneity, Posterior, RatePosterior, RatePosteriors};
 pub use power_plan::{PowerBaseline, PowerDemand, PowerNeed, PowerPlan, PowerReach};
 pub use proportion::{ProportionDifference, RatioOfRates};

@@ -107,7 +107,7 @@ fn the_formats_are_table_markdown_and_json() {
     assert_eq!(json["experiment"], "checkout");
     shop.run(&["check", "checkout", "--format", "csv"])
         .cannot()
-        .says("choose table, markdown or json");
+        .says("choose table, markdown, json or junit");
     shop.run(&["check", "checkout", "--format", "xml"]).cannot();
     shop.run(&["check"]).exits(2).prints_nothing();
 }
@@ -142,4 +142,35 @@ fn a_file_has_the_format_of_its_extension() {
 fn a_check_cannot_be_quiet_about_its_gate() {
     let quiet = sample(&["search-ranking", "--quiet"]);
     assert_eq!(quiet, sample(&["search-ranking"]));
+}
+
+#[test]
+fn a_junit_file_holds_a_failure_where_the_gate_closes() {
+    let closed = sample(&["search-ranking", "--format", "junit"]).exits(1);
+    assert!(
+        closed.stdout.contains("<failure type=\"fail\""),
+        "{closed}"
+    );
+    let open = sample(&[
+        "search-ranking",
+        "--format",
+        "junit",
+        "--fail-on",
+        "never",
+    ])
+    .exits(0);
+    assert!(!open.stdout.contains("<failure") && !open.stdout.contains("<error"));
+    assert!(open.stdout.contains("<skipped message=\"fail: "), "{open}");
+    let all = sample(&["--all", "--format", "junit", "--fail-on", "breach"]).exits(1);
+    assert_eq!(all.stdout.matches("<testsuite ").count(), 5);
+}
+
+#[test]
+fn a_file_that_ends_in_xml_is_junit() {
+    let shop = shop::open();
+    shop.run(&["check", "checkout", "-o", "c.xml"])
+        .exits(0)
+        .prints_nothing();
+    let printed = shop.run(&["check", "checkout", "--format", "junit"]).stdout;
+    assert_eq!(shop.read("c.xml"), printed);
 }
