@@ -4,6 +4,7 @@
 
 mod alternatives;
 mod beside;
+mod drill_down;
 mod effects;
 mod header;
 mod method;
@@ -50,6 +51,8 @@ pub struct Request<'a> {
     pub provenance: Provenance,
     /// Why it is exploratory, where it is: then it has no verdict.
     pub exploratory: Option<String>,
+    /// Whether the sample ratio is diagnosed where no check of it warns or fails, too.
+    pub diagnose: bool,
 }
 
 /// How much of a readout is made.
@@ -80,10 +83,14 @@ fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readou
         .collect();
     correct_primary_family(&mut metrics, &request.conventions);
     segments::correct(&mut metrics);
-    let done = checks::run(&context(request, summary, &metrics));
+    let mut done = checks::run(&context(request, summary, &metrics));
     trust::mark(request.experiment, &done, &mut metrics);
     let context = context(request, summary, &metrics);
     let verdicts = verdict::all(&context, &done, request.exploratory.as_deref());
+    let diagnosis = match extent {
+        Extent::Everything => drill_down::add(request, &context, &mut done),
+        Extent::Wholes => None,
+    };
     // A stable sort: within a role, the plan's order.
     metrics.sort_by_key(|metric| metric.role);
     let mut provenance = request.provenance.clone();
@@ -99,6 +106,7 @@ fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readou
         exploratory: request.exploratory.clone(),
         verdicts,
         checks: done,
+        diagnosis,
         units: header::units(request, summary),
         metrics,
         alternatives: Vec::new(),

@@ -33,6 +33,7 @@ fn read(scene: &Scene) -> Readout {
             command: Vec::new(),
         },
         exploratory: scene.exploratory.clone(),
+        diagnose: false,
     };
     assemble(&request, &scene.summary)
 }
