@@ -82,7 +82,9 @@ pub fn split_lines(
         };
         Some(BreakdownLine { by, name, found })
     };
-    let all = counts.iter().filter_map(|(slice, units)| line(slice, units));
+    let all = counts
+        .iter()
+        .filter_map(|(slice, units)| line(slice, units));
     let (mut segments, mut days): (Vec<_>, Vec<_>) =
         all.partition(|line: &BreakdownLine| line.by == BreakdownBy::Segment);
     let warn = context.thresholds.warn_p;
@@ -235,7 +237,11 @@ pub(super) fn by_epoch<'a>(
         CountedStage::Itt => &assignment?.by_epoch,
         CountedStage::Exposed => &context.summary.exposure.as_ref()?.by_epoch,
     };
-    found.iter().flatten().any(|units| *units > 0).then_some(found)
+    found
+        .iter()
+        .flatten()
+        .any(|units| *units > 0)
+        .then_some(found)
 }
 
 fn stage_lines(context: &Context<'_>, stages: &[CountedStage]) -> Vec<BreakdownLine> {

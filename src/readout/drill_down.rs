@@ -31,11 +31,7 @@ pub(super) fn add(
     Some(checks::diagnosis(context, checks, lines))
 }
 
-fn split_lines(
-    request: &Request<'_>,
-    context: &Context<'_>,
-    population: Population,
-) -> SplitLines {
+fn split_lines(request: &Request<'_>, context: &Context<'_>, population: Population) -> SplitLines {
     let counts = checks::units_by_slice(context, population);
     let own = counts.iter().map(|(slice, units)| (slice, units.clone()));
     let mut withheld = suppression::of(own, request.privacy.min_cell);

@@ -152,8 +152,8 @@ fn guarded(metric: &MetricReadout, effect: &Effect, reasons: &[GateReason]) -> O
         found: rows::ended(&guardrail.reason),
         more: vec![format!("Owner: {}", metric.owner)],
     };
-    let closes = GateReason::of_guardrail(guardrail.outcome)
-        .is_some_and(|reason| reasons.contains(&reason));
+    let closes =
+        GateReason::of_guardrail(guardrail.outcome).is_some_and(|reason| reasons.contains(&reason));
     Some(match guardrail.outcome {
         GuardrailOutcome::Pass => Outcome::Pass,
         GuardrailOutcome::CouldNotRun if closes => Outcome::Error(told),
@@ -169,10 +169,7 @@ fn write_suite(text: &mut String, readout: &Readout, cases: &[Case], reasons: &[
     let as_of = readout.provenance.as_of.instant;
     let closes_for: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
     let properties = [
-        (
-            "experiment version",
-            readout.experiment.version.to_string(),
-        ),
+        ("experiment version", readout.experiment.version.to_string()),
         (
             "as-of",
             as_of.map_or_else(|| "unknown".to_owned(), |instant| instant.to_string()),

@@ -100,10 +100,9 @@ impl Scene<'_> {
 
     /// The variant that lacks units, as a sentence calls it.
     fn lacking_name(&self) -> String {
-        self.lacking()
-            .map_or_else(String::new, |(variant, _)| {
-                wording::label(self.context.variant(variant))
-            })
+        self.lacking().map_or_else(String::new, |(variant, _)| {
+            wording::label(self.context.variant(variant))
+        })
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
         return Ok(Outcome::Interrupted);
     };
     let reasons: Vec<GateReason> = arguments.fail_on.iter().filter_map(closing).collect();
-    let document = document(&readouts, format, &reasons)?;
+    let document = document(&readouts, format, &reasons, arguments.run.diagnose)?;
     deliver(&document, arguments.output.as_deref())?;
     let closed = readouts.iter().any(|readout| readout.closes(&reasons));
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
@@ -29,9 +29,8 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
 fn format(asked: Option<&str>, file: Option<&Path>) -> anyhow::Result<ChecksFormat> {
     const FORMATS: &str = "choose table, markdown, json or junit with --format";
     if let Some(name) = asked {
-        return ChecksFormat::from_word(name).map_err(|_| {
-            anyhow!("--format: checks are not written as '{name}'; {FORMATS}")
-        });
+        return ChecksFormat::from_word(name)
+            .map_err(|_| anyhow!("--format: checks are not written as '{name}'; {FORMATS}"));
     }
     let Some(file) = file else {
         return Ok(ChecksFormat::Table);
@@ -56,24 +55,33 @@ const fn closing(word: &FailOn) -> Option<GateReason> {
     }
 }
 
-/// The checks of every readout as one document; of several in JSON, an array.
+/// The checks of every readout as one document, with the diagnosis in words where it is asked for; of several in JSON, an array.
 fn document(
     readouts: &[Readout],
     format: ChecksFormat,
     reasons: &[GateReason],
+    diagnose: bool,
 ) -> anyhow::Result<Vec<u8>> {
     if format == ChecksFormat::Junit {
         return Ok(report::checks_junit(readouts, reasons));
     }
     let mut documents = Vec::with_capacity(readouts.len());
     for readout in readouts {
-        documents.push(match format {
-            ChecksFormat::Json => report::checks_json(readout)?,
-            ChecksFormat::Markdown => report::checks_markdown(readout),
-            ChecksFormat::Table | ChecksFormat::Junit => {
-                report::checks_table(readout, Room::default())
-            }
-        });
+        let (mut checks, diagnosis) = match format {
+            ChecksFormat::Json => (report::checks_json(readout)?, Vec::new()),
+            ChecksFormat::Markdown => (
+                report::checks_markdown(readout),
+                report::diagnosis_markdown(readout),
+            ),
+            ChecksFormat::Table | ChecksFormat::Junit => (
+                report::checks_table(readout, Room::default()),
+                report::diagnosis_table(readout, Room::default()),
+            ),
+        };
+        if diagnose {
+            checks.extend(diagnosis);
+        }
+        documents.push(checks);
     }
     if format == ChecksFormat::Json && documents.len() != 1 {
         let mut array = b"[\n".to_vec();

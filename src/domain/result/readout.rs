@@ -132,6 +132,13 @@ impl Readout {
             .map_or("", |variant| variant.id.as_str())
     }
 
+    /// Whether a check is one of those that show the mismatch which is diagnosed.
+    #[must_use]
+    pub fn is_diagnosed(&self, check: &Check) -> bool {
+        let diagnosis = self.diagnosis.as_ref();
+        diagnosis.is_some_and(|diagnosis| diagnosis.shown_by.contains(&check.id))
+    }
+
     /// The variants that are compared with control.
     pub fn treatments(&self) -> impl Iterator<Item = &str> {
         self.experiment

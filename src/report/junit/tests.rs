@@ -105,7 +105,12 @@ fn assert_junit(bytes: &[u8]) -> Vec<Element> {
                 assert!(!element.attribute("classname").is_empty());
                 assert!(element.children.len() <= 1);
                 let known = ["failure", "error", "skipped", "system-out"];
-                assert!(element.children.iter().all(|child| known.contains(&child.as_str())));
+                assert!(
+                    element
+                        .children
+                        .iter()
+                        .all(|child| known.contains(&child.as_str()))
+                );
             }
             "failure" | "error" => {
                 assert!(!element.attribute("message").is_empty());
@@ -174,7 +179,11 @@ fn each_status_has_its_element_and_none_but_a_pass_and_a_warning_looks_like_a_pa
             .iter()
             .find(|found| found.name == "testcase" && found.attribute("name").contains("check"));
         let children: Vec<&str> = check.unwrap().children.iter().map(String::as_str).collect();
-        assert_eq!(children, element.into_iter().collect::<Vec<_>>(), "{status}");
+        assert_eq!(
+            children,
+            element.into_iter().collect::<Vec<_>>(),
+            "{status}"
+        );
     }
 }
 
@@ -196,8 +205,14 @@ fn guardrails_are_cases_where_the_gate_closes_for_them_and_only_there() {
     let with = assert_junit(&of(&breached, &[GateReason::Breach]));
     let guardrails = breached.gated_guardrails().count();
     assert!(guardrails > 0);
-    assert_eq!(count(&with, "testcase"), count(&without, "testcase") + guardrails);
-    assert_eq!((count(&without, "failure"), count(&with, "failure")), (0, 1));
+    assert_eq!(
+        count(&with, "testcase"),
+        count(&without, "testcase") + guardrails
+    );
+    assert_eq!(
+        (count(&without, "failure"), count(&with, "failure")),
+        (0, 1)
+    );
 }
 
 #[test]
