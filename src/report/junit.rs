@@ -1,4 +1,4 @@
-//! Defines the checks as JUnit XML, which build servers show beside tests: a suite an experiment, a case a check.
+//! Defines the checks as `JUnit` XML, which build servers show beside tests: a suite an experiment, a case a check.
 //!
 //! The file agrees with the gate it goes with: it holds a failure or an error exactly where the gate closes. What closes
 //! nothing and is no pass is skipped with its status, so that it never looks like one; a warning passes with a note. Where the
@@ -45,7 +45,7 @@ struct Tally {
     skipped: usize,
 }
 
-/// The checks of readouts as one JUnit document, for a gate that closes for these reasons.
+/// The checks of readouts as one `JUnit` document, for a gate that closes for these reasons.
 #[must_use]
 pub fn checks_junit(readouts: &[Readout], reasons: &[GateReason]) -> Vec<u8> {
     let suites: Vec<(&Readout, Vec<Case>)> = readouts

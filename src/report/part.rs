@@ -5,6 +5,9 @@
 use super::columns::{Columns, Side};
 use super::escape;
 
+/// A cell longer than this is shortened.
+const LONGEST_CELL: usize = 300;
+
 /// A part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -50,16 +53,35 @@ impl Part {
 }
 
 impl Grid {
-    /// The table as plain lines, header first, at most `limit` columns wide where that is possible: text is shortened, then the
-    /// columns of these titles go one after the other. No character in them acts.
+    /// The table as plain lines, header first, at most `limit` columns wide where that is possible: the columns of these titles go
+    /// one after the other before any text is shortened. No character in them acts.
     #[must_use]
     pub fn plain(&self, limit: usize, droppable: &[&str]) -> Vec<String> {
-        let columns = self.columns(escape::terminal);
-        if columns.is_empty() {
+        if self.rows.is_empty() {
             return Vec::new();
         }
-        let text = columns.plain(limit, droppable);
+        let cell = |text: &str| escape::terminal_shortened(text, LONGEST_CELL);
+        let mut shown = self.clone();
+        let mut candidates = droppable.iter();
+        while shown.columns(cell).natural_width() > limit
+            && let Some(title) = candidates.next()
+        {
+            shown.drop_column(title);
+        }
+        let text = shown.columns(cell).plain(limit, &[]);
         text.lines().map(str::to_owned).collect()
+    }
+
+    fn drop_column(&mut self, title: &str) {
+        let Some(at) = self.header.iter().position(|(known, _)| known == title) else {
+            return;
+        };
+        self.header.remove(at);
+        for row in &mut self.rows {
+            if at < row.len() {
+                row.remove(at);
+            }
+        }
     }
 
     /// The same as columns, every cell escaped.

@@ -85,12 +85,9 @@ fn part_of(part: &Part, columns: usize) -> String {
     for sentence in &part.lead {
         wrap(&mut text, "  ", &phrase(sentence), columns);
     }
-    let table = part.table.columns(phrase);
-    if !table.is_empty() {
-        let plain = table.plain(columns.saturating_sub(2), &["rests on", "split"]);
-        for line in plain.lines() {
-            text.push_str(&format!("  {line}\n"));
-        }
+    let droppable = ["rests on", "planned", "split"];
+    for line in part.table.plain(columns.saturating_sub(2), &droppable) {
+        text.push_str(&format!("  {line}\n"));
     }
     for item in &part.items {
         wrap(&mut text, "  ", &phrase(&item.head), columns);

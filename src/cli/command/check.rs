@@ -18,7 +18,11 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };
-    let reasons: Vec<GateReason> = arguments.fail_on.iter().filter_map(closing).collect();
+    let reasons: Vec<GateReason> = arguments
+        .fail_on
+        .iter()
+        .filter_map(|word| closing(*word))
+        .collect();
     let document = document(&readouts, format, &reasons, arguments.run.diagnose)?;
     deliver(&document, arguments.output.as_deref())?;
     let closed = readouts.iter().any(|readout| readout.closes(&reasons));
@@ -44,7 +48,7 @@ fn format(asked: Option<&str>, file: Option<&Path>) -> anyhow::Result<ChecksForm
 }
 
 /// What a word of `--fail-on` closes the gate for; nothing for `never`.
-const fn closing(word: &FailOn) -> Option<GateReason> {
+const fn closing(word: FailOn) -> Option<GateReason> {
     match word {
         FailOn::Fail => Some(GateReason::Fail),
         FailOn::Warn => Some(GateReason::Warn),

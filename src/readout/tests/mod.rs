@@ -1,6 +1,7 @@
 //! Facts about whole readouts, from summaries made by hand.
 
 mod drawn;
+mod drill_down;
 mod effects;
 mod methods;
 mod panics;
@@ -15,6 +16,11 @@ use crate::domain::result::{Effect, Provenance, Readout};
 
 /// The scene's readout.
 fn read(scene: &Scene) -> Readout {
+    read_asking(scene, false)
+}
+
+/// The scene's readout, its sample ratio diagnosed in any case where that is asked for.
+fn read_asking(scene: &Scene, diagnose: bool) -> Readout {
     let request = Request {
         experiment: &scene.experiment,
         metrics: &scene.planned(),
@@ -33,7 +39,7 @@ fn read(scene: &Scene) -> Readout {
             command: Vec::new(),
         },
         exploratory: scene.exploratory.clone(),
-        diagnose: false,
+        diagnose,
     };
     assemble(&request, &scene.summary)
 }

@@ -1,4 +1,4 @@
-//! The JUnit file, read back by a parser, and the law that it agrees with its gate.
+//! The `JUnit` file, read back by a parser, and the law that it agrees with its gate.
 
 use proptest::prelude::*;
 use quick_xml::Reader;
@@ -85,7 +85,7 @@ fn count(elements: &[Element], name: &str) -> usize {
         .count()
 }
 
-/// Asserts what every JUnit reader relies on: the nesting, the required attributes, and counts that are true.
+/// Asserts what every `JUnit` reader relies on: the nesting, the required attributes, and counts that are true.
 #[track_caller]
 fn assert_junit(bytes: &[u8]) -> Vec<Element> {
     let elements = parsed(bytes);

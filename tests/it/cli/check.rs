@@ -164,3 +164,25 @@ fn a_file_that_ends_in_xml_is_junit() {
     let printed = shop.run(&["check", "checkout", "--format", "junit"]).stdout;
     assert_eq!(shop.read("c.xml"), printed);
 }
+
+#[test]
+fn a_mismatch_is_diagnosed_where_it_is_asked_for() {
+    let plain = sample(&["search-ranking"]).exits(1);
+    let told = sample(&["search-ranking", "--diagnose"]).exits(1);
+    let diagnosis = told.stdout.strip_prefix(plain.stdout.as_str());
+    insta::assert_snapshot!("diagnosis_of_search_ranking", diagnosis.unwrap_or(""));
+    let markdown = sample(&["search-ranking", "--diagnose", "--format", "markdown"]).exits(1);
+    insta::assert_snapshot!("diagnosis_of_search_ranking_markdown", markdown.stdout);
+    let json = sample(&["search-ranking", "--format", "json"])
+        .exits(1)
+        .json();
+    assert_eq!(json["diagnosis"]["begins"], "assigned");
+    // A sound experiment has none unless it is asked for, and then it says so.
+    let sound = sample(&["checkout-button", "--format", "json"])
+        .exits(0)
+        .json();
+    assert!(sound["diagnosis"].is_null());
+    sample(&["checkout-button", "--diagnose"])
+        .exits(0)
+        .prints("At no stage do the units depart from the plan");
+}
