@@ -172,6 +172,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             command: Vec::new(),
         },
         exploratory: None,
+        diagnose: false,
     };
     let mut times: Vec<Duration> = Vec::new();
     let mut known = 0;

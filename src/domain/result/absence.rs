@@ -34,7 +34,7 @@ vocabulary! {
         /// The experiment does not plan what the method needs.
         NotPlanned = "not-planned", "the experiment does not plan for it";
         /// Nobody has declared how small and how large a value can be.
-        NoDeclaredBound = "no-declared-bound", "no bound of its values is declared";
+        NoDeclaredBound = "no-declared-bound", "no declared bounds";
         /// There is no exposure table.
         NoExposures = "no-exposures", "no exposure data";
         /// Too few units to show without pointing at people.

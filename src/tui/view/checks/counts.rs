@@ -10,7 +10,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::paint;
 
 /// Columns that a narrow screen does without, the first first.
-const DROPPABLE: [&str; 3] = ["rests on", "planned", "split"];
+const DROPPABLE: [&str; 4] = ["rests on", "planned", "split", "difference between"];
 /// The margin of every line.
 const MARGIN: usize = 2;
 
