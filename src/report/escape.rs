@@ -79,7 +79,7 @@ pub fn csv_text(text: &str) -> String {
     }
 }
 
-/// Text of a line of our own inside an XML element or a quoted attribute, which may quote text from data: as [`line`], with
+/// Text of a line of our own inside an XML element or a quoted attribute, which may quote text from data: as [`line()`], with
 /// every character of markup as an entity and every character that XML 1.0 does not allow visible.
 #[must_use]
 pub fn xml(text: &str) -> String {
