@@ -174,6 +174,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         },
         same_salt: &[],
         exploratory: None,
+        diagnose: false,
     };
     let mut times: Vec<Duration> = Vec::new();
     let mut known = 0;

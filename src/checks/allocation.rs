@@ -12,7 +12,7 @@ use crate::stats::{
 };
 
 /// Fewer units than this in a level are not held against the plan.
-const UNITS_OF_A_LEVEL: u64 = 100;
+pub(super) const UNITS_OF_A_LEVEL: u64 = 100;
 /// Fewer days than this have no trend.
 const DAYS_OF_A_TREND: usize = 3;
 /// At most this many are spelled out.
@@ -92,7 +92,7 @@ fn looks(context: &Context<'_>) -> impl Iterator<Item = f64> {
 }
 
 /// The weights, where every epoch has the same.
-fn single_weights<'a>(context: &Context<'a>) -> Option<&'a [f64]> {
+pub(super) fn single_weights<'a>(context: &Context<'a>) -> Option<&'a [f64]> {
     let (first, others) = context.experiment.epochs.split_first()?;
     others
         .iter()

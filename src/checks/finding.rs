@@ -70,6 +70,7 @@ impl Finding {
             invalidates: if counts { self.invalidates } else { Vec::new() },
             owner: context.experiment.owner.clone(),
             runbook: runbook::next_step(id).to_owned(),
+            breakdown: None,
         }
     }
 }

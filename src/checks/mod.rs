@@ -2,11 +2,14 @@
 //!
 //! One file a family, in the order they run: `integrity`, `assignment` and `allocation`, `exposure`, `balance`, `outcome`,
 //! `inference`. A check that
-//! depends on a failed one does not run and says so. Nothing here decides what to ship, reads a row, or formats a document.
+//! depends on a failed one does not run and says so. Beside them, `breakdown` holds the counts behind each, and `diagnosis`
+//! what a sample ratio mismatch may come from. Nothing here decides what to ship, reads a row, or formats a document.
 
 mod allocation;
 mod assignment;
 mod balance;
+mod breakdown;
+mod diagnosis;
 mod events;
 mod exposure;
 mod finding;
@@ -30,6 +33,8 @@ use crate::domain::definition::{
 use crate::domain::evidence::{ByVariant, Layout, Partition, Slice, Summary};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, MetricReadout};
 
+pub use breakdown::{SplitLines, breakdown, split_lines, units_by_slice};
+pub use diagnosis::{diagnosis, mismatches, population_of_mismatch};
 pub(crate) use exposure::CONTROL_CANNOT_BE_EXPOSED;
 pub(crate) use outcome::open_share;
 pub use outcome::shortfalls;

@@ -85,7 +85,7 @@ pub enum Command {
     Report(Report),
     /// Run the validity checks: a gate
     #[command(
-        before_long_help = "Examples:\n  readout check checkout-button\n  readout check --all --fail-on fail,breach\n  readout check checkout-button -o checks.md"
+        before_long_help = "Examples:\n  readout check checkout-button\n  readout check --all --fail-on fail,breach\n  readout check search-ranking --diagnose\n  readout check checkout-button -o checks.md\n  readout check --all --fail-on fail,incomplete -o checks.xml"
     )]
     Check(Check),
     /// Check every definition file: a gate
@@ -179,6 +179,9 @@ pub struct RunArguments {
     /// Computed beside, such as bootstrap=2000, novelty=true, strata=country. Exploratory where effects are made by it
     #[arg(long, value_name = "NAME=VALUE")]
     pub analysis: Vec<String>,
+    /// Say where a sample ratio mismatch comes from, and what is left of the effects
+    #[arg(long)]
+    pub diagnose: bool,
 }
 
 /// Where a document goes.
@@ -224,7 +227,7 @@ pub struct Check {
     /// What makes the exit code 1
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
     pub fail_on: Vec<FailOn>,
-    /// The format: table, markdown or json [default: by the file's extension, else table]
+    /// The format: table, markdown, json or junit [default: by the file's extension, else table]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
     /// Write to this file instead of standard output

@@ -50,6 +50,7 @@ pub(super) fn run(
         settings.populations.push(population);
     }
     settings.segments.clone_from(&arguments.segment);
+    settings.diagnose = arguments.diagnose;
     if let Some(level) = &arguments.level {
         settings
             .conventions

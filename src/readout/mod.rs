@@ -4,6 +4,7 @@
 
 mod alternatives;
 mod beside;
+mod drill_down;
 mod effects;
 mod header;
 mod method;
@@ -52,6 +53,8 @@ pub struct Request<'a> {
     pub same_salt: &'a [String],
     /// Why it is exploratory, where it is: then it has no verdict.
     pub exploratory: Option<String>,
+    /// Whether the sample ratio is diagnosed where no check of it warns or fails, too.
+    pub diagnose: bool,
 }
 
 /// How much of a metric is read.
@@ -71,11 +74,12 @@ pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
         .collect();
     correct_primary_family(&mut metrics, &request.conventions);
     segments::correct(&mut metrics);
-    let done = checks::run(&context(request, summary, &metrics));
+    let mut done = checks::run(&context(request, summary, &metrics));
     trust::mark(request.experiment, &done, &mut metrics);
     let context = context(request, summary, &metrics);
     let verdicts = verdict::all(&context, &done, request.exploratory.as_deref());
     let alternatives = alternatives::of(request, &context, &done, &verdicts);
+    let diagnosis = drill_down::add(request, &context, &mut done);
     // A stable sort: within a role, the plan's order.
     metrics.sort_by_key(|metric| metric.role);
     let mut provenance = request.provenance.clone();
@@ -91,6 +95,7 @@ pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
         exploratory: request.exploratory.clone(),
         verdicts,
         checks: done,
+        diagnosis,
         units: header::units(request, summary),
         metrics,
         alternatives,

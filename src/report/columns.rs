@@ -104,6 +104,12 @@ impl Columns {
         text
     }
 
+    /// The width of a plain table in which nothing is shortened.
+    pub(super) fn natural_width(&self) -> usize {
+        let widths = self.widths();
+        widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
+    }
+
     fn widths(&self) -> Vec<usize> {
         let column = |index: usize| {
             std::iter::once(&self.header)

@@ -79,6 +79,26 @@ pub fn csv_text(text: &str) -> String {
     }
 }
 
+/// Text of a line of our own inside an XML element or a quoted attribute, which may quote text from data: as [`line()`], with
+/// every character of markup as an entity and every character that XML 1.0 does not allow visible.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in line(text).chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            // The two that no reader may accept; controls are visible already.
+            '\u{fffe}' | '\u{ffff}' => escaped.extend(character.escape_unicode()),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
 /// A command line for pasting into a POSIX shell: each word quoted where it needs to be, nothing that acts left in it.
 #[must_use]
 pub fn shell_command(words: &[String]) -> String {

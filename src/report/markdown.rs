@@ -5,6 +5,7 @@
 
 mod beside;
 mod checks;
+mod diagnosis;
 mod footing;
 mod head;
 mod metrics;
@@ -17,6 +18,7 @@ use crate::domain::definition::Role;
 use crate::domain::result::Readout;
 
 pub(super) use checks::document as checks_document;
+pub(super) use diagnosis::sections as diagnosis;
 
 /// A name longer than this is shortened in documents; JSON has it in full.
 const LONGEST_NAME: usize = 60;
@@ -150,6 +152,7 @@ fn blocks(readout: &Readout, depth: usize) -> Vec<Block> {
     blocks.extend(beside::blocks(readout, &heading));
     blocks.extend(otherwise::block(readout, &heading));
     blocks.push(checks::block(readout, &heading));
+    blocks.extend(diagnosis::blocks(readout, &heading));
     blocks.extend(footing::blocks(readout, &heading));
     blocks
 }

@@ -9,18 +9,22 @@
 )]
 
 pub mod beside;
+mod breakdown;
 mod calibration;
 mod checks;
 mod columns;
 pub mod csv;
+mod diagnosis;
 pub mod escape;
 mod estimators;
 mod format;
 pub mod json;
+mod junit;
 mod markdown;
 mod methods;
 pub mod number;
 pub mod otherwise;
+mod part;
 mod power;
 mod rows;
 mod table;
@@ -31,9 +35,16 @@ pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use breakdown::breakdown_part;
 pub use calibration::{calibration_json, calibration_markdown, calibration_table};
-pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_table};
+pub use checks::{
+    Checks, ChecksFormat, checks_json, checks_markdown, checks_schema, checks_table,
+    diagnosis_markdown, diagnosis_table,
+};
+pub use diagnosis::diagnosis_parts;
 pub use format::{Format, RenderError, Room, render, render_all, render_in};
 pub use json::{collection_schema, schema, stable_bytes};
+pub use junit::checks_junit;
+pub use part::{Grid, Item, Part};
 pub use power::{power_json, power_table};
 pub use untrusted::{Untrusted, acts};

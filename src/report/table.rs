@@ -6,7 +6,9 @@ mod seen_otherwise;
 
 use super::beside::{self, Topic};
 use super::columns::{Columns, Side, wrap};
+use super::diagnosis::diagnosis_parts;
 use super::number::{self, Scale};
+use super::part::Part;
 use super::rows::{self, Row};
 use super::{escape, methods, otherwise};
 use crate::domain::definition::{Population, Role};
@@ -60,6 +62,38 @@ pub(super) fn checks_document(readout: &Readout, columns: usize) -> String {
     text.push_str(&checks_section(readout, columns));
     for ledger in &readout.ledgers {
         rows_of(&mut text, ledger, columns);
+    }
+    text
+}
+
+/// The diagnosis of the sample ratio, where the readout has one.
+pub(super) fn diagnosis(readout: &Readout, columns: usize) -> String {
+    let parts = diagnosis_parts(readout);
+    if parts.is_empty() {
+        return String::new();
+    }
+    let of = name(readout.experiment.id.as_str());
+    let mut text = format!("\nDiagnosis of the sample ratio of {of}\n");
+    for part in &parts {
+        text.push_str(&part_of(part, columns));
+    }
+    text
+}
+
+fn part_of(part: &Part, columns: usize) -> String {
+    let mut text = format!("\n{}\n", phrase(&part.title));
+    for sentence in &part.lead {
+        wrap(&mut text, "  ", &phrase(sentence), columns);
+    }
+    let droppable = ["rests on", "planned", "split"];
+    for line in part.table.plain(columns.saturating_sub(2), &droppable) {
+        text.push_str(&format!("  {line}\n"));
+    }
+    for item in &part.items {
+        wrap(&mut text, "  ", &phrase(&item.head), columns);
+        for (what, line) in &item.lines {
+            wrap(&mut text, &format!("    {what}: "), &phrase(line), columns);
+        }
     }
     text
 }

@@ -32,6 +32,7 @@ pub(crate) enum Action {
     Variant,
     Segment,
     Days,
+    Diagnosis,
     Expand,
     Export,
     CopyRow,
@@ -192,6 +193,7 @@ pub(crate) static TABLE: &[Entry] = table! {
     Look: Action::Variant, "variant", "Next treatment variant", "variant", 5, [letter('v')];
     Look: Action::Segment, "segment", "Next segment column", "segment", 7, [letter('s')];
     Look: Action::Days, "days", "Days: each by itself, or all up to each", "days", 9, [letter('d')];
+    Look: Action::Diagnosis, "diagnosis", "Why the sample ratio is off", "diagnosis", 5, [letter('D')];
     Look: Action::Expand, "expand", "Expand the panel, or put it back", "expand", 10, [letter('z')];
     Take: Action::Mark, "mark", "Mark: x then exports all that are marked", "mark", 12, [letter(' ')];
     Take: Action::Export, "export", "Write the readout to a file", "export", 11, [letter('x')];

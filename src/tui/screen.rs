@@ -52,7 +52,14 @@ impl Screen {
                 Panel::Definition,
                 Panel::Conventions,
             ],
-            Self::Checks => &[Panel::Checks, Panel::Check, Panel::Rows],
+            // The diagnosis stands last: not every readout has one.
+            Self::Checks => &[
+                Panel::Checks,
+                Panel::Check,
+                Panel::Counts,
+                Panel::Rows,
+                Panel::Diagnosis,
+            ],
             Self::Compare | Self::Catalog | Self::Records => &[],
         }
     }
@@ -71,7 +78,9 @@ pub(crate) enum Panel {
     Conventions,
     Checks,
     Check,
+    Counts,
     Rows,
+    Diagnosis,
 }
 
 impl Panel {
@@ -87,7 +96,9 @@ impl Panel {
             Self::Conventions => "Conventions",
             Self::Checks => "Checks",
             Self::Check => "This check",
+            Self::Counts => "Counts",
             Self::Rows => "Rows",
+            Self::Diagnosis => "Diagnosis",
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Settings {
     pub segments: Vec<String>,
     /// What is computed beside, by name, more than the experiment asks for.
     pub analysis: BTreeMap<String, String>,
+    /// Whether the sample ratio is diagnosed though no check of it warns or fails.
+    pub diagnose: bool,
     /// The engine's own threads.
     pub threads: usize,
     /// Bytes that units may take in memory; absent: no limit. Past it, they wait on disk.
@@ -45,6 +47,7 @@ impl Default for Settings {
             populations: Vec::new(),
             segments: Vec::new(),
             analysis: BTreeMap::new(),
+            diagnose: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory: None,
             spill: None,
@@ -107,6 +110,7 @@ struct Prepared {
     conventions: Conventions,
     choices: Vec<Choice>,
     exploratory: Option<String>,
+    diagnose: bool,
 }
 
 /// Runs them over the tables below `root`.
@@ -216,6 +220,7 @@ fn prepare(
         conventions,
         choices,
         exploratory,
+        diagnose: settings.diagnose,
     };
     Ok((prepared, plan))
 }
@@ -247,6 +252,7 @@ fn assemble(
         provenance: provenance(definitions, plan, summaries),
         same_salt: &definitions.same_salt,
         exploratory: prepared.exploratory,
+        diagnose: prepared.diagnose,
     };
     let Some(summary) = summaries.first() else {
         return Err(engine::EngineError::Cancelled.into());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use readout::domain::result::{CheckId, CheckStatus, Readout};
+use readout::domain::result::{CauseKind, CheckId, CheckStatus, Likelihood, Readout, SplitStage};
 use readout::engine::Progress;
 use readout::propose::simulate::{
     Layout, Overwrite, TableFormat, faults, generate, scenario_with_fault,
@@ -60,4 +60,36 @@ fn every_fault_is_found_by_its_check() {
         .unwrap();
     }
     insta::assert_snapshot!(matrix);
+}
+
+/// Faults that move the sample ratio, each with the stage at which it is made and the cause it is.
+#[test]
+fn the_diagnosis_names_the_cause_of_a_mismatch_that_was_made() {
+    let made = [
+        (
+            CheckId::SampleRatio,
+            SplitStage::Assigned,
+            CauseKind::Assignment,
+        ),
+        (
+            CheckId::SampleRatioOverTime,
+            SplitStage::Assigned,
+            CauseKind::Timing,
+        ),
+        (
+            CheckId::SampleRatioExposed,
+            SplitStage::Exposed,
+            CauseKind::Trigger,
+        ),
+    ];
+    for (fault, begins, kind) in made {
+        let diagnosis = readout_with(fault).diagnosis.expect("a diagnosis");
+        assert_eq!(diagnosis.begins, Some(begins), "{fault}");
+        let first = diagnosis.causes.first().expect("a cause");
+        assert_eq!(
+            (first.kind, first.likelihood),
+            (kind, Likelihood::Likely),
+            "{fault}: {first:?}"
+        );
+    }
 }

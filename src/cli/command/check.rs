@@ -1,86 +1,97 @@
 //! `readout check`: the validity checks as a gate.
 
-use anyhow::bail;
+use std::path::Path;
+
+use anyhow::anyhow;
 
 use super::report::{chosen, readouts};
 use crate::cli::args::{Check, FailOn, Global};
 use crate::cli::output::{Outcome, deliver, expect_folder};
-use crate::cli::settings;
-use crate::domain::definition::Population;
-use crate::domain::evidence::Slice;
-use crate::domain::result::{CheckStatus, GuardrailOutcome, Readout};
-use crate::report::{self, Format, Room};
+use crate::domain::result::{GateReason, Readout};
+use crate::report::{self, ChecksFormat, Room};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome> {
     expect_folder(arguments.output.as_deref())?;
-    let format = settings::format(
-        arguments.format.as_deref(),
-        arguments.output.as_deref(),
-        Format::Table,
-    )?;
-    if format == Format::Csv {
-        bail!("checks are not written as csv; choose table, markdown or json with --format");
-    }
+    let format = format(arguments.format.as_deref(), arguments.output.as_deref())?;
     let workspace = super::open(global)?;
     let experiments = chosen(&workspace, &arguments.experiments, arguments.all)?;
     let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
         return Ok(Outcome::Interrupted);
     };
-    deliver(&document(&readouts, format)?, arguments.output.as_deref())?;
-    let closed = readouts.iter().any(|readout| {
-        arguments
-            .fail_on
-            .iter()
-            .any(|reason| closes(readout, *reason))
-    });
+    let reasons: Vec<GateReason> = arguments
+        .fail_on
+        .iter()
+        .filter_map(|word| closing(*word))
+        .collect();
+    let document = document(&readouts, format, &reasons, arguments.run.diagnose)?;
+    deliver(&document, arguments.output.as_deref())?;
+    let closed = readouts.iter().any(|readout| readout.closes(&reasons));
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
 }
 
-/// The checks of every readout as one document; of several in JSON, an array.
-fn document(readouts: &[Readout], format: Format) -> anyhow::Result<Vec<u8>> {
+/// The format asked for, else by the file's extension, else a table.
+fn format(asked: Option<&str>, file: Option<&Path>) -> anyhow::Result<ChecksFormat> {
+    const FORMATS: &str = "choose table, markdown, json or junit with --format";
+    if let Some(name) = asked {
+        return ChecksFormat::from_word(name)
+            .map_err(|_| anyhow!("--format: checks are not written as '{name}'; {FORMATS}"));
+    }
+    let Some(file) = file else {
+        return Ok(ChecksFormat::Table);
+    };
+    ChecksFormat::from_extension(file).ok_or_else(|| {
+        anyhow!(
+            "'{}' ends in no format of checks; end it in .md, .json, .xml or .txt, or {FORMATS}",
+            file.display()
+        )
+    })
+}
+
+/// What a word of `--fail-on` closes the gate for; nothing for `never`.
+const fn closing(word: FailOn) -> Option<GateReason> {
+    match word {
+        FailOn::Fail => Some(GateReason::Fail),
+        FailOn::Warn => Some(GateReason::Warn),
+        FailOn::Breach => Some(GateReason::Breach),
+        FailOn::Inconclusive => Some(GateReason::Inconclusive),
+        FailOn::Incomplete => Some(GateReason::Incomplete),
+        FailOn::Never => None,
+    }
+}
+
+/// The checks of every readout as one document, with the diagnosis in words where it is asked for; of several in JSON, an array.
+fn document(
+    readouts: &[Readout],
+    format: ChecksFormat,
+    reasons: &[GateReason],
+    diagnose: bool,
+) -> anyhow::Result<Vec<u8>> {
+    if format == ChecksFormat::Junit {
+        return Ok(report::checks_junit(readouts, reasons));
+    }
     let mut documents = Vec::with_capacity(readouts.len());
     for readout in readouts {
-        documents.push(match format {
-            Format::Json => report::checks_json(readout)?,
-            Format::Markdown => report::checks_markdown(readout),
-            Format::Table | Format::Csv => report::checks_table(readout, Room::default()),
-        });
+        let (mut checks, diagnosis) = match format {
+            ChecksFormat::Json => (report::checks_json(readout)?, Vec::new()),
+            ChecksFormat::Markdown => (
+                report::checks_markdown(readout),
+                report::diagnosis_markdown(readout),
+            ),
+            ChecksFormat::Table | ChecksFormat::Junit => (
+                report::checks_table(readout, Room::default()),
+                report::diagnosis_table(readout, Room::default()),
+            ),
+        };
+        if diagnose {
+            checks.extend(diagnosis);
+        }
+        documents.push(checks);
     }
-    if format == Format::Json && documents.len() != 1 {
+    if format == ChecksFormat::Json && documents.len() != 1 {
         let mut array = b"[\n".to_vec();
         array.extend(documents.join(&b",\n"[..]));
         array.extend_from_slice(b"]\n");
         return Ok(array);
     }
     Ok(documents.join(&b"\n"[..]))
-}
-
-/// Whether a readout closes the gate for one reason.
-fn closes(readout: &Readout, reason: FailOn) -> bool {
-    let any_check = |statuses: &[CheckStatus]| {
-        readout
-            .checks
-            .iter()
-            .any(|check| statuses.contains(&check.status))
-    };
-    let any_guardrail = |outcomes: &[GuardrailOutcome]| {
-        readout
-            .metrics
-            .iter()
-            .flat_map(|metric| &metric.effects)
-            .filter(|effect| effect.population == Population::Itt && effect.slice == Slice::All)
-            .filter_map(|effect| effect.guardrail.as_ref())
-            .any(|guardrail| outcomes.contains(&guardrail.outcome))
-    };
-    match reason {
-        FailOn::Fail => any_check(&[CheckStatus::Fail]),
-        FailOn::Warn => any_check(&[CheckStatus::Warn]),
-        FailOn::Incomplete => any_check(&[CheckStatus::CouldNotRun, CheckStatus::Insufficient]),
-        FailOn::Breach => any_guardrail(&[GuardrailOutcome::Fail]),
-        FailOn::Inconclusive => any_guardrail(&[
-            GuardrailOutcome::Inconclusive,
-            GuardrailOutcome::CouldNotRun,
-        ]),
-        FailOn::Never => false,
-    }
 }

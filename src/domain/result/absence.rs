@@ -33,6 +33,8 @@ vocabulary! {
         BeforeFirstLook = "before-first-look", "fewer units than its first look asks for";
         /// The experiment does not plan what the method needs.
         NotPlanned = "not-planned", "the experiment does not plan for it";
+        /// Nobody has declared how small and how large a value can be.
+        NoDeclaredBound = "no-declared-bound", "no declared bounds";
         /// There is no exposure table.
         NoExposures = "no-exposures", "no exposure data";
         /// Too few units to show without pointing at people.

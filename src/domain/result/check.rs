@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Breakdown;
 use crate::domain::vocabulary;
 
 vocabulary! {
@@ -173,4 +174,7 @@ pub struct Check {
     pub owner: String,
     /// What to do next, in one line.
     pub runbook: String,
+    /// The counts behind it, where it counts something by part.
+    #[serde(default)]
+    pub breakdown: Option<Breakdown>,
 }

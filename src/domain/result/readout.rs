@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alternative, Check, MetricReadout, Verdict};
+use super::{Alternative, Check, Diagnosis, MetricReadout, Verdict};
 use crate::domain::definition::{
     Choice, Conventions, ExperimentStatus, Identifier, MetricKind, Population, Role, Thresholds,
     Timestamp,
@@ -108,6 +108,9 @@ pub struct Readout {
     pub verdicts: Vec<Verdict>,
     /// Checks, in the order they ran.
     pub checks: Vec<Check>,
+    /// Where a sample ratio mismatch comes from: where a check of it warns or fails, or where it was asked for.
+    #[serde(default)]
+    pub diagnosis: Option<Diagnosis>,
     /// Units by population and variant.
     pub units: Vec<PopulationUnits>,
     /// Metrics, in the order primary, secondary, guardrail, diagnostic.
@@ -127,6 +130,13 @@ impl Readout {
             .iter()
             .find(|variant| variant.control)
             .map_or("", |variant| variant.id.as_str())
+    }
+
+    /// Whether a check is one of those that show the mismatch which is diagnosed.
+    #[must_use]
+    pub fn is_diagnosed(&self, check: &Check) -> bool {
+        let diagnosis = self.diagnosis.as_ref();
+        diagnosis.is_some_and(|diagnosis| diagnosis.shown_by.contains(&check.id))
     }
 
     /// The variants that are compared with control.

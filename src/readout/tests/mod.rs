@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod drawn;
+mod drill_down;
 mod effects;
 mod methods;
 mod panics;
@@ -16,6 +17,11 @@ use crate::domain::result::{Effect, Provenance, Readout};
 
 /// The scene's readout.
 fn read(scene: &Scene) -> Readout {
+    read_asking(scene, false)
+}
+
+/// The scene's readout, its sample ratio diagnosed in any case where that is asked for.
+fn read_asking(scene: &Scene, diagnose: bool) -> Readout {
     let request = Request {
         experiment: &scene.experiment,
         metrics: &scene.planned(),
@@ -35,6 +41,7 @@ fn read(scene: &Scene) -> Readout {
         },
         same_salt: &scene.same_salt,
         exploratory: scene.exploratory.clone(),
+        diagnose,
     };
     assemble(&request, &scene.summary)
 }

@@ -19,6 +19,7 @@ pub(in crate::report) fn document(readout: &Readout) -> String {
     let heading = Heading { depth: 1, mark: "" };
     let mut text = format!("# Checks of {}\n\n", name(readout.experiment.id.as_str()));
     text.push_str(&body(readout));
+    text.push_str(&super::diagnosis::counts(readout, &heading));
     text.push_str(&super::footing::rows_section(readout, &heading));
     text
 }

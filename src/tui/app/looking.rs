@@ -53,9 +53,20 @@ impl App {
         Some((column, columns.len()))
     }
 
+    /// The panels of the screen that this readout has something for.
+    pub(crate) fn panels(&self) -> Vec<Panel> {
+        let diagnosed = self
+            .readout()
+            .is_some_and(|readout| readout.diagnosis.is_some());
+        let panels = self.screen.panels().iter().copied();
+        panels
+            .filter(|panel| *panel != Panel::Diagnosis || diagnosed)
+            .collect()
+    }
+
     /// The panel that keys go to.
     pub(crate) fn panel(&self) -> Panel {
-        let panels = self.screen.panels();
+        let panels = self.panels();
         let at = self.focus.get(&self.screen).copied().unwrap_or(0);
         panels
             .get(at)

@@ -66,7 +66,9 @@ impl App {
             Action::Open => match self.screen {
                 Screen::Experiments => self.experiment.is_some(),
                 Screen::Summary => self.metric().is_some(),
-                Screen::Checks => !self.expanded && self.selected_check().is_some(),
+                Screen::Checks => {
+                    self.selected_check().is_some() && (!self.expanded || self.opens_diagnosis())
+                }
                 _ => false,
             },
             Action::Back => {
@@ -76,7 +78,7 @@ impl App {
                     || self.expanded
             }
             Action::NextPanel | Action::PreviousPanel => {
-                self.screen.panels().len() > 1 && readout.is_some()
+                self.panels().len() > 1 && readout.is_some()
             }
             Action::Expand => self.screen != Screen::Experiments && readout.is_some(),
             Action::Show(screen) => {
@@ -109,6 +111,11 @@ impl App {
                     && self
                         .metric()
                         .is_some_and(|metric| phrase::has_cumulative(metric, self.population))
+            }
+            Action::Diagnosis => {
+                self.screen == Screen::Checks
+                    && self.panel() != Panel::Diagnosis
+                    && readout.is_some_and(|readout| readout.diagnosis.is_some())
             }
             Action::Export => readout.is_some() || !self.marked.is_empty(),
             Action::CopyRow | Action::CopyMarkdown => copy::grid(self).is_some(),
@@ -182,6 +189,7 @@ impl App {
                 let days = panels.iter().position(|panel| *panel == Panel::Days);
                 self.focus.insert(self.screen, days.unwrap_or(0));
             }
+            Action::Diagnosis => self.drill(Panel::Diagnosis),
             Action::Expand => self.expanded = !self.expanded,
             Action::Export => self.overlay = Some(Overlay::Export { selected: 0 }),
             Action::CopyRow => return self.copy(false),
@@ -213,23 +221,42 @@ impl App {
         match self.screen {
             Screen::Experiments => self.show(Screen::Summary),
             Screen::Summary => self.show(Screen::Metric),
-            Screen::Checks => {
-                let panels = self.screen.panels();
-                let one = panels.iter().position(|panel| *panel == Panel::Check);
-                self.focus.insert(self.screen, one.unwrap_or(0));
-                self.expanded = true;
-            }
+            Screen::Checks if self.opens_diagnosis() => self.drill(Panel::Diagnosis),
+            Screen::Checks => self.drill(Panel::Check),
             _ => {}
+        }
+    }
+
+    /// Gives a panel the whole body, from its first line.
+    fn drill(&mut self, into: Panel) {
+        let at = self.panels().iter().position(|panel| *panel == into);
+        self.focus.insert(self.screen, at.unwrap_or(0));
+        self.scroll.remove(&into);
+        self.expanded = true;
+    }
+
+    /// Whether Enter goes on from an opened check to the diagnosis.
+    fn opens_diagnosis(&self) -> bool {
+        self.expanded
+            && self.panel() == Panel::Check
+            && self
+                .readout()
+                .zip(self.selected_check())
+                .is_some_and(|(readout, check)| readout.is_diagnosed(check))
+    }
+
+    /// Puts an opened check, or the diagnosis, back to the list.
+    fn close_drill_down(&mut self) {
+        self.expanded = false;
+        if matches!(self.panel(), Panel::Check | Panel::Diagnosis) {
+            self.focus.remove(&self.screen);
         }
     }
 
     /// Esc: the innermost thing first.
     fn back(&mut self) -> Vec<Effect> {
-        if self.expanded {
-            self.expanded = false;
-            if self.panel() == Panel::Check {
-                self.focus.remove(&self.screen);
-            }
+        if self.expanded || self.panel() == Panel::Diagnosis {
+            self.close_drill_down();
         } else if self
             .filters
             .get(&self.screen)
@@ -267,6 +294,9 @@ impl App {
 
     fn leave(&mut self) {
         match self.screen {
+            Screen::Checks if self.expanded || self.panel() == Panel::Diagnosis => {
+                self.close_drill_down();
+            }
             Screen::Metric | Screen::Checks => self.show(Screen::Summary),
             _ => self.show(Screen::Experiments),
         }
@@ -280,7 +310,7 @@ impl App {
     }
 
     fn turn_panel(&mut self, by: isize) {
-        let count = self.screen.panels().len();
+        let count = self.panels().len();
         let at = self.focus.get(&self.screen).copied().unwrap_or(0);
         self.focus.insert(self.screen, turned(at, by, count));
     }

@@ -215,6 +215,9 @@ impl App {
                 let index = self.visible_checks().get(target).map(|(index, _)| *index);
                 if let Some(index) = index {
                     self.check = index;
+                    // What was scrolled was of another check.
+                    self.scroll.remove(&Panel::Check);
+                    self.scroll.remove(&Panel::Counts);
                 }
             }
             panel => {

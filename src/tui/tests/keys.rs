@@ -540,3 +540,55 @@ fn d_adds_days_up_and_shows_them() {
         "only assigned units are added up here"
     );
 }
+
+#[test]
+fn enter_drills_from_a_failed_check_to_its_counts_and_to_the_diagnosis_and_q_goes_back() {
+    let mut app = app(vec![fixture::drilled()]);
+    press(&mut app, "4jjjj⏎");
+    assert_eq!((app.panel(), app.expanded), (Panel::Check, true));
+    let opened = text(&mut app, 120, 40);
+    assert!(opened.contains("Counts behind it") && opened.contains("(suppressed)"));
+    press(&mut app, "⏎");
+    assert_eq!(app.panel(), Panel::Diagnosis);
+    assert!(text(&mut app, 120, 40).contains("Where it begins"));
+    press(&mut app, "q");
+    assert_eq!(
+        (app.screen, app.panel(), app.expanded),
+        (Screen::Checks, Panel::Checks, false)
+    );
+    press(&mut app, "q");
+    assert_eq!(app.screen, Screen::Summary);
+}
+
+#[test]
+fn a_check_that_shows_no_mismatch_opens_no_diagnosis() {
+    let mut app = app(vec![fixture::drilled()]);
+    press(&mut app, "4⏎⏎");
+    assert_eq!(app.panel(), Panel::Check);
+    press(&mut app, "⎋D");
+    assert_eq!(app.panel(), Panel::Diagnosis);
+    assert!(!app.can(Action::Diagnosis));
+    press(&mut app, "⎋");
+    assert_eq!(app.panel(), Panel::Checks);
+}
+
+#[test]
+fn without_a_diagnosis_there_is_no_key_and_no_panel_for_it() {
+    let mut app = app(vec![fixture::good()]);
+    press(&mut app, "4");
+    assert!(!app.can(Action::Diagnosis));
+    press(&mut app, "⇥⇥⇥⇥");
+    assert_eq!(app.panel(), Panel::Checks, "Tab goes round without it");
+}
+
+#[test]
+fn another_check_is_read_from_its_first_line() {
+    let mut app = app(vec![fixture::drilled()]);
+    press(&mut app, "4jjjj⇥");
+    text(&mut app, 80, 24);
+    press(&mut app, "j");
+    assert_eq!(app.scrolled(Panel::Check), 1);
+    press(&mut app, "⇥⇥⇥⇥j");
+    assert_eq!(app.panel(), Panel::Checks);
+    assert_eq!(app.scrolled(Panel::Check), 0);
+}

@@ -176,8 +176,22 @@ fn checks_with_a_failure() {
     let mut app = app(vec![fixture::mismatch()]);
     press(&mut app, "4jjjj");
     at_every_size!("checks", app);
-    press(&mut app, "⇥⇥");
+    press(&mut app, "⇥⇥⇥");
     assert_snapshot!("checks_rows_80x24", text(&mut app, 80, 24));
+}
+
+#[test]
+fn checks_with_the_counts_behind_them() {
+    let mut app = app(vec![fixture::drilled()]);
+    press(&mut app, "4jjjj");
+    at_every_size!("checks_counts", app);
+    press(&mut app, "⏎");
+    at_every_size!("check_opened", app);
+    press(&mut app, "⏎");
+    at_every_size!("diagnosis", app);
+    press(&mut app, "G");
+    text(&mut app, 80, 24);
+    assert_snapshot!("diagnosis_end_80x24", text(&mut app, 80, 24));
 }
 
 #[test]

@@ -1,13 +1,17 @@
-//! Draws screen 4: every check by stage, the selected one in full, and the rows of each table.
+//! Draws screen 4: every check by stage, the selected one in full with the counts behind it, the diagnosis of a sample ratio
+//! mismatch, and the rows of each table.
+
+mod counts;
+mod rows;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Size, panel_tabs, single};
-use crate::domain::evidence::{LedgerLine, TableLedger};
 use crate::domain::result::{Check, CheckStage, Readout, Scope};
 use crate::report::number;
+use crate::tui::action::Action;
 use crate::tui::app::{App, Extents};
 use crate::tui::phrase;
 use crate::tui::screen::Panel;
@@ -24,23 +28,24 @@ pub(super) fn draw(
     readout: &Readout,
     size: Size,
 ) -> Extents {
-    if let Some(panel) = single(app, size) {
+    let whole = (app.panel() == Panel::Diagnosis).then_some(Panel::Diagnosis);
+    if let Some(panel) = whole.or(single(app, size)) {
         let rest = panel_tabs(buffer, area, app);
         return draw_panel(buffer, rest, app, readout, panel, size);
     }
     let parts = if size == Size::Full {
         let height = usize::from(area.height);
-        let rows = (rows(app, readout, size).entries.len() + 3).min(height / 3);
-        let (top, below) = paint::split_top(area, height.saturating_sub(rows));
+        let lower = lower_panel(app);
+        let rows = match lower {
+            Panel::Counts => counts::height(app) + 1,
+            _ => rows::table(app, readout, size).entries.len() + 3,
+        };
+        let (top, below) = paint::split_top(area, height.saturating_sub(rows.min(height / 3)));
         let right = (area.width * 2 / 5).clamp(40, 64);
         let (list, one) = paint::split_left(top, area.width.saturating_sub(right + 2), 2);
-        vec![
-            (Panel::Checks, list),
-            (Panel::Check, one),
-            (Panel::Rows, below),
-        ]
-    } else if app.panel() == Panel::Rows {
-        vec![(Panel::Rows, area)]
+        vec![(Panel::Checks, list), (Panel::Check, one), (lower, below)]
+    } else if matches!(app.panel(), Panel::Rows | Panel::Counts) {
+        vec![(app.panel(), area)]
     } else {
         let (list, one) = paint::split_top(area, usize::from(area.height) / 2);
         vec![(Panel::Checks, list), (Panel::Check, one)]
@@ -53,6 +58,19 @@ pub(super) fn draw(
         }
     }
     extents
+}
+
+/// What stands below the list where there is room: the counts of the selected check where it has some, else the rows.
+fn lower_panel(app: &App) -> Panel {
+    let counts = app
+        .selected_check()
+        .is_some_and(|check| check.breakdown.is_some());
+    match app.panel() {
+        Panel::Rows => Panel::Rows,
+        Panel::Counts => Panel::Counts,
+        _ if counts => Panel::Counts,
+        _ => Panel::Rows,
+    }
 }
 
 fn draw_panel(
@@ -72,22 +90,48 @@ fn draw_panel(
             || panel.title().to_owned(),
             |check| check.id.label().to_owned(),
         ),
+        Panel::Counts => app.selected_check().map_or_else(
+            || panel.title().to_owned(),
+            |check| format!("Counts behind {}", check.id.label().to_lowercase()),
+        ),
+        Panel::Diagnosis => "Diagnosis of the sample ratio".to_owned(),
         _ => "Rows: read = used + rejected + out of scope".to_owned(),
     };
     let inner = paint::panel(buffer, &app.look, area, &title, app.panel() == panel);
     let (page, limit) = match panel {
         Panel::Checks => list(app).draw(buffer, inner, &app.look),
-        Panel::Check => {
-            let width = usize::from(inner.width);
-            let lines = app
-                .selected_check()
-                .map_or_else(Vec::new, |check| about(app, check, width));
-            let limit = paint::lines(buffer, inner, &lines, app.scrolled(Panel::Check));
+        Panel::Check | Panel::Counts | Panel::Diagnosis => {
+            let lines = text_of(app, readout, panel, usize::from(inner.width));
+            let limit = paint::lines(buffer, inner, &lines, app.scrolled(panel));
             (usize::from(inner.height), limit)
         }
-        _ => rows(app, readout, size).draw(buffer, inner, &app.look),
+        _ => rows::table(app, readout, size).draw(buffer, inner, &app.look),
     };
     Extents { page, limit }
+}
+
+/// The lines of a panel of text.
+fn text_of(app: &App, readout: &Readout, panel: Panel, width: usize) -> Vec<Line<'static>> {
+    let check = app.selected_check();
+    match panel {
+        Panel::Diagnosis => counts::diagnosis(app, readout, width),
+        Panel::Counts => check.map_or_else(Vec::new, |check| counts::lines(app, check, width)),
+        _ => {
+            let mut lines = check.map_or_else(Vec::new, |check| about(app, readout, check, width));
+            // Opened, the check has the whole body: the counts behind it stand below what is said of it.
+            if app.expanded
+                && let Some(check) = check.filter(|check| check.breakdown.is_some())
+            {
+                let title = "Counts behind it";
+                lines.extend([
+                    Line::default(),
+                    paint::plain(&app.look, Role::Heading, title),
+                ]);
+                lines.extend(counts::lines(app, check, width));
+            }
+            lines
+        }
+    }
 }
 
 /// The checks by stage.
@@ -132,7 +176,7 @@ fn list(app: &App) -> Table {
 }
 
 /// One check in full: the question, what was found, what it takes away, what to do.
-fn about(app: &App, check: &Check, width: usize) -> Vec<Line<'static>> {
+fn about(app: &App, readout: &Readout, check: &Check, width: usize) -> Vec<Line<'static>> {
     let said = phrase::check(check.status, &app.look.glyphs);
     let mut lines = vec![Line::from(vec![
         paint::span(&app.look, said.role, said.text()),
@@ -185,6 +229,13 @@ fn about(app: &App, check: &Check, width: usize) -> Vec<Line<'static>> {
     pairs.push(("Scope", scope(&check.scope)));
     pairs.push(("What to do", clean(&check.runbook)));
     pairs.push(("Owner", clean(&check.owner)));
+    if readout.is_diagnosed(check) {
+        let key = app.keymap.label(Action::Diagnosis);
+        pairs.push((
+            "Diagnosis",
+            format!("{key} shows where the mismatch begins, and what may have caused it"),
+        ));
+    }
     lines.extend(paint::fields(&app.look, width, &pairs, usize::MAX));
     lines
 }
@@ -208,100 +259,4 @@ fn scope(scope: &Scope) -> String {
         Scope::Metric(metric) => format!("metric {}", clean(metric)),
         Scope::Variant(variant) => format!("variant {}", clean(variant)),
     }
-}
-
-/// The rows of each table and variant, and where they went.
-fn rows(app: &App, readout: &Readout, size: Size) -> Table {
-    let mut table = Table::new(vec![
-        Column::left("table", Fit::Cut(10), 90),
-        Column::left("variant", Fit::Cut(8), 80),
-        Column::right("read", 70),
-        Column::right("used", 75),
-        Column::right("rejected", 65),
-        Column::right("out of scope", 60),
-        Column::left("why", Fit::Cut(24), 50),
-    ]);
-    for ledger in &readout.ledgers {
-        let whole = LedgerLine {
-            used: ledger.used(),
-            rejected: ledger.rejected(),
-            out_of_scope: ledger.out_of_scope(),
-        };
-        let total = row(
-            &clean(&ledger.table),
-            "all",
-            ledger.read,
-            &whole,
-            Role::Text,
-        );
-        table.entries.push(total);
-        if size == Size::Compact {
-            // There is no room for a column of reasons: they are said once, under the table's own line.
-            let whole = why(&whole);
-            if !whole.is_empty() {
-                table
-                    .entries
-                    .push(Entry::Note(format!("  {whole}"), Role::Muted));
-            }
-        }
-        for (variant, line) in &ledger.by_variant {
-            let name = if variant.is_empty() {
-                "of none".to_owned()
-            } else {
-                clean(variant)
-            };
-            table
-                .entries
-                .push(row("", &name, line.read(), line, Role::Muted));
-        }
-        if !ledger.adds_up() {
-            table
-                .entries
-                .push(Entry::Note(unbalanced(ledger), Role::Bad));
-        }
-    }
-    if table.entries.is_empty() {
-        let words = "No table was read.".to_owned();
-        table.entries.push(Entry::Note(words, Role::Muted));
-    }
-    table.scroll = app.scrolled(Panel::Rows);
-    table
-}
-
-fn unbalanced(ledger: &TableLedger) -> String {
-    format!(
-        "{}: the parts do not add up to the rows read",
-        clean(&ledger.table)
-    )
-}
-
-fn row(table: &str, variant: &str, read: u64, line: &LedgerLine, role: Role) -> Entry {
-    let rejected: u64 = line.rejected.values().sum();
-    let out: u64 = line.out_of_scope.values().sum();
-    let bad = if rejected > 0 { Role::Caution } else { role };
-    Entry::Row {
-        cells: vec![
-            Cell::new(table, role),
-            Cell::new(variant, role),
-            Cell::new(number::count(read), role),
-            Cell::new(number::count(line.used), role),
-            Cell::new(number::count(rejected), bad),
-            Cell::new(number::count(out), role),
-            Cell::new(why(line), Role::Muted),
-        ],
-        item: 0,
-    }
-}
-
-/// Why rows were not used.
-fn why(line: &LedgerLine) -> String {
-    let rejected = line
-        .rejected
-        .iter()
-        .map(|(rule, rows)| format!("{} {}", number::count(*rows), rule.label()));
-    let out = line
-        .out_of_scope
-        .iter()
-        .map(|(reason, rows)| format!("{} {}", number::count(*rows), reason.label()));
-    rejected.chain(out).collect::<Vec<_>>().join(", ")
 }

@@ -160,8 +160,8 @@ fn single(app: &App, size: Size) -> Option<Panel> {
 /// The panels of the screen on one line, the focused one marked, where only one is shown.
 fn panel_tabs(buffer: &mut Buffer, area: Rect, app: &App) -> Rect {
     let mut spans = Vec::new();
-    for panel in app.screen.panels() {
-        let focused = *panel == app.panel();
+    for panel in app.panels() {
+        let focused = panel == app.panel();
         if !spans.is_empty() {
             spans.push(Span::raw("  "));
         }

@@ -107,7 +107,7 @@ fn the_formats_are_table_markdown_and_json() {
     assert_eq!(json["experiment"], "checkout");
     shop.run(&["check", "checkout", "--format", "csv"])
         .cannot()
-        .says("choose table, markdown or json");
+        .says("choose table, markdown, json or junit");
     shop.run(&["check", "checkout", "--format", "xml"]).cannot();
     shop.run(&["check"]).exits(2).prints_nothing();
 }
@@ -142,4 +142,47 @@ fn a_file_has_the_format_of_its_extension() {
 fn a_check_cannot_be_quiet_about_its_gate() {
     let quiet = sample(&["search-ranking", "--quiet"]);
     assert_eq!(quiet, sample(&["search-ranking"]));
+}
+
+#[test]
+fn a_junit_file_holds_a_failure_where_the_gate_closes() {
+    let closed = sample(&["search-ranking", "--format", "junit"]).exits(1);
+    assert!(closed.stdout.contains("<failure type=\"fail\""), "{closed}");
+    let open = sample(&["search-ranking", "--format", "junit", "--fail-on", "never"]).exits(0);
+    assert!(!open.stdout.contains("<failure") && !open.stdout.contains("<error"));
+    assert!(open.stdout.contains("<skipped message=\"fail: "), "{open}");
+    let all = sample(&["--all", "--format", "junit", "--fail-on", "breach"]).exits(1);
+    assert_eq!(all.stdout.matches("<testsuite ").count(), 5);
+}
+
+#[test]
+fn a_file_that_ends_in_xml_is_junit() {
+    let shop = shop::open();
+    shop.run(&["check", "checkout", "-o", "c.xml"])
+        .exits(0)
+        .prints_nothing();
+    let printed = shop.run(&["check", "checkout", "--format", "junit"]).stdout;
+    assert_eq!(shop.read("c.xml"), printed);
+}
+
+#[test]
+fn a_mismatch_is_diagnosed_where_it_is_asked_for() {
+    let plain = sample(&["search-ranking"]).exits(1);
+    let told = sample(&["search-ranking", "--diagnose"]).exits(1);
+    let diagnosis = told.stdout.strip_prefix(plain.stdout.as_str());
+    insta::assert_snapshot!("diagnosis_of_search_ranking", diagnosis.unwrap_or(""));
+    let markdown = sample(&["search-ranking", "--diagnose", "--format", "markdown"]).exits(1);
+    insta::assert_snapshot!("diagnosis_of_search_ranking_markdown", markdown.stdout);
+    let json = sample(&["search-ranking", "--format", "json"])
+        .exits(1)
+        .json();
+    assert_eq!(json["diagnosis"]["begins"], "assigned");
+    // A sound experiment has none unless it is asked for, and then it says so.
+    let sound = sample(&["checkout-button", "--format", "json"])
+        .exits(0)
+        .json();
+    assert!(sound["diagnosis"].is_null());
+    sample(&["checkout-button", "--diagnose"])
+        .exits(0)
+        .prints("At no stage do the units depart from the plan");
 }

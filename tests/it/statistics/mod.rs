@@ -25,6 +25,7 @@ mod heterogeneity;
 mod laws;
 mod lifts;
 mod means;
+mod missing_units;
 mod novelty;
 mod power;
 mod proportions;
