@@ -113,6 +113,7 @@ fn summary(layouts: &[(Layout, bool)]) -> Summary {
         outcomes: Vec::new(),
         attributes: Vec::new(),
         identifiers: IdentifierCounts::default(),
+        contract: Vec::new(),
         ledgers: Vec::new(),
     }
 }
@@ -160,6 +161,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         conventions: Conventions::default(),
         choices: Vec::new(),
         thresholds: Thresholds::default(),
+        contract: &[],
         privacy: Privacy::default(),
         provenance: Provenance {
             program: String::new(),

@@ -7,6 +7,7 @@
 mod allocation;
 mod assignment;
 mod balance;
+mod contract;
 mod exposure;
 mod finding;
 mod inference;
@@ -21,11 +22,12 @@ mod tests;
 pub(crate) mod wording;
 
 use crate::domain::definition::{
-    Conventions, Covariate, Experiment, ExperimentStatus, Metric, Role, Thresholds,
+    ContractRule, Conventions, Covariate, Experiment, ExperimentStatus, Metric, Role, Thresholds,
 };
 use crate::domain::evidence::{ByVariant, Layout, Partition, Slice, Summary};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, MetricReadout};
 
+pub use contract::outcomes as contract_outcomes;
 pub(crate) use exposure::CONTROL_CANNOT_BE_EXPOSED;
 pub(crate) use outcome::open_share;
 pub use outcome::shortfalls;
@@ -52,6 +54,8 @@ pub struct Context<'a> {
     pub conventions: &'a Conventions,
     /// The thresholds in force.
     pub thresholds: &'a Thresholds,
+    /// The rules of the data contract about the tables that were read.
+    pub contract: &'a [ContractRule],
     /// What the engine found.
     pub summary: &'a Summary,
     /// The effects, a metric each in the same order as `metrics`, before anything is said of their trust.
@@ -69,6 +73,7 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
             CheckId::Duplicates => integrity::duplicates(context),
             CheckId::JoinIntegrity => integrity::join_integrity(context),
             CheckId::ContradictingVariant => allocation::contradicting_variant(context),
+            CheckId::Contract => contract::contract(context),
             CheckId::SampleRatio => assignment::sample_ratio(context, &done),
             CheckId::SampleRatioSequential => allocation::sequential_sample_ratio(context, &done),
             CheckId::SeveralVariants => assignment::several_variants(context),

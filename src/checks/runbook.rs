@@ -10,6 +10,7 @@ pub(super) const fn place(id: CheckId) -> (u32, CheckStage) {
         CheckId::Duplicates => (12, CheckStage::Integrity),
         CheckId::JoinIntegrity => (14, CheckStage::Integrity),
         CheckId::ContradictingVariant => (15, CheckStage::Integrity),
+        CheckId::Contract => (29, CheckStage::Integrity),
         CheckId::SampleRatioSequential => (2, CheckStage::Assignment),
         CheckId::AsymmetricExclusion => (8, CheckStage::Assignment),
         CheckId::SampleRatioOverTime => (5, CheckStage::Assignment),
@@ -40,6 +41,7 @@ pub(super) const fn question(id: CheckId) -> &'static str {
             "Does every row find its unit, and every unit one row of attributes?"
         }
         CheckId::ContradictingVariant => "Does exposure carry the variant that was assigned?",
+        CheckId::Contract => "Do rows keep the rules that readout.toml declares?",
         CheckId::SampleRatioSequential => {
             "Would the split be as planned, had we looked on any day?"
         }
@@ -85,6 +87,9 @@ pub(super) const fn next_step(id: CheckId) -> &'static str {
         }
         CheckId::ContradictingVariant => {
             "Find where the exposure takes its variant from: a second lookup, a cache, or another experiment's flag."
+        }
+        CheckId::Contract => {
+            "Look at the rows that `readout check EXPERIMENT --quarantine` writes, with the rule's owner; correct the source or the rule."
         }
         CheckId::SampleRatioSequential => {
             "Stop enrolling before more units are lost; then look as for the sample ratio."

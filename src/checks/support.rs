@@ -4,9 +4,9 @@ use super::{Context, PlannedMetric};
 use std::collections::BTreeMap;
 
 use crate::domain::definition::{
-    Aggregate, Analysis, Conventions, DesignPlan, Direction, Eligibility, Epoch, Experiment,
-    ExperimentStatus, ExposureRule, Identifier, Magnitude, Metric, MetricKind, MetricStatus,
-    Missing, Population, Privacy, Role, Thresholds, Timestamp, Value, Version,
+    Aggregate, Analysis, ContractRule, Conventions, DesignPlan, Direction, Eligibility, Epoch,
+    Experiment, ExperimentStatus, ExposureRule, Identifier, Magnitude, Metric, MetricKind,
+    MetricStatus, Missing, Population, Privacy, Role, Thresholds, Timestamp, Value, Version,
 };
 use crate::domain::evidence::{
     AsOf, AssignmentCounts, Cell, CellKey, Evidence, ExposureCounts, IdentifierCounts, JointSums,
@@ -22,6 +22,7 @@ pub(crate) struct Scene {
     pub(crate) conventions: Conventions,
     pub(crate) thresholds: Thresholds,
     pub(crate) privacy: Privacy,
+    pub(crate) contract: Vec<ContractRule>,
     pub(crate) exploratory: Option<String>,
     pub(crate) summary: Summary,
 }
@@ -129,6 +130,7 @@ impl Scene {
             conventions: Conventions::default(),
             thresholds: Thresholds::default(),
             privacy: Privacy::default(),
+            contract: Vec::new(),
             exploratory: None,
             summary: Summary {
                 as_of: AsOf {
@@ -147,6 +149,7 @@ impl Scene {
                 outcomes: Vec::new(),
                 attributes: Vec::new(),
                 identifiers: IdentifierCounts::default(),
+                contract: Vec::new(),
                 ledgers: Vec::new(),
             },
         }
@@ -342,6 +345,7 @@ impl Scene {
             metrics: &self.planned(),
             conventions: &self.conventions,
             thresholds: &self.thresholds,
+            contract: &self.contract,
             summary: &self.summary,
             effects,
         })

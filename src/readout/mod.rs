@@ -20,8 +20,8 @@ mod whole;
 pub use crate::checks::PlannedMetric;
 use crate::checks::{self, Context};
 use crate::domain::definition::{
-    Choice, ConventionSource, Conventions, Correction, Experiment, Privacy, Role, SequentialFamily,
-    Thresholds,
+    Choice, ContractRule, ConventionSource, Conventions, Correction, Experiment, Privacy, Role,
+    SequentialFamily, Thresholds,
 };
 use crate::domain::evidence::Summary;
 use crate::domain::result::{
@@ -44,6 +44,8 @@ pub struct Request<'a> {
     pub choices: Vec<Choice>,
     /// The thresholds of the checks.
     pub thresholds: Thresholds,
+    /// The rules of the data contract about the tables that were read.
+    pub contract: &'a [ContractRule],
     /// What protects single people.
     pub privacy: Privacy,
     /// Where the readout comes from. Its as-of and enrolment are replaced by the summary's, which know better.
@@ -83,6 +85,7 @@ fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readou
     let done = checks::run(&context(request, summary, &metrics));
     trust::mark(request.experiment, &done, &mut metrics);
     let context = context(request, summary, &metrics);
+    let contract = checks::contract_outcomes(&context);
     let verdicts = verdict::all(&context, &done, request.exploratory.as_deref());
     // A stable sort: within a role, the plan's order.
     metrics.sort_by_key(|metric| metric.role);
@@ -103,6 +106,7 @@ fn assembled(request: &Request<'_>, summary: &Summary, extent: Extent) -> Readou
         metrics,
         alternatives: Vec::new(),
         ledgers: summary.ledgers.clone(),
+        contract,
     }
 }
 
@@ -134,6 +138,7 @@ fn context<'a>(
         metrics: request.metrics,
         conventions: &request.conventions,
         thresholds: &request.thresholds,
+        contract: request.contract,
         summary,
         effects,
     }

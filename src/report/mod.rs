@@ -22,6 +22,7 @@ mod methods;
 pub mod number;
 pub mod otherwise;
 mod power;
+mod quarantine;
 mod rows;
 mod table;
 mod untrusted;
@@ -36,4 +37,5 @@ pub use checks::{Checks, checks_json, checks_markdown, checks_schema, checks_tab
 pub use format::{Format, RenderError, Room, render, render_all, render_in};
 pub use json::{collection_schema, schema, stable_bytes};
 pub use power::{power_json, power_table};
+pub use quarantine::quarantine_csv;
 pub use untrusted::{Untrusted, acts};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FactFile, Moment};
+use super::{ContractFile, FactFile, Moment};
 use crate::domain::definition::{
     AdjustedLift, Application, CapForm, CompliersErrorForm, Correction, Prior, ProportionMethod,
     QuantileType, RampMethod, ReferenceDistribution, RelativeMethod, ResidualFreedom,
@@ -138,6 +138,8 @@ pub(in crate::catalog) struct GovernanceFile {
 pub(in crate::catalog) struct PrivacyFile {
     /// Cells of fewer units than this are suppressed; absent: 10.
     pub(in crate::catalog) min_cell: Option<u64>,
+    /// Days that rejected rows stay in quarantine; absent: 30.
+    pub(in crate::catalog) quarantine_days: Option<u32>,
 }
 
 /// The workspace: where the tables are, and what holds for every experiment.
@@ -165,4 +167,6 @@ pub(in crate::catalog) struct WorkspaceFile {
     pub(in crate::catalog) privacy: Option<PrivacyFile>,
     /// Thresholds of the checks that differ from the program's own.
     pub(in crate::catalog) thresholds: Option<Thresholds>,
+    /// The data contract: what rows have to be. Of several rules that a row breaks, the first declared rejects it.
+    pub(in crate::catalog) contract: Option<Vec<ContractFile>>,
 }

@@ -86,6 +86,7 @@ fn published_summaries_leave_row_checks_unrun_and_never_passed() {
         CheckId::UnitIds,
         CheckId::Duplicates,
         CheckId::JoinIntegrity,
+        CheckId::Contract,
         CheckId::SeveralVariants,
         CheckId::TimeOrder,
         CheckId::ExposureRate,

@@ -1,15 +1,19 @@
 //! `readout check`: the validity checks as a gate.
 
+use std::time::SystemTime;
+
 use anyhow::bail;
 
-use super::report::{chosen, readouts};
-use crate::cli::args::{Check, FailOn, Global};
-use crate::cli::output::{Outcome, deliver, expect_folder};
+use super::quarantine;
+use super::report::{chosen, readouts, run_all};
+use crate::cli::args::{Check, FailOn, Global, RunArguments};
+use crate::cli::output::{Outcome, deliver, expect_folder, say};
 use crate::cli::settings;
 use crate::domain::definition::Population;
 use crate::domain::evidence::Slice;
 use crate::domain::result::{CheckStatus, GuardrailOutcome, Readout};
 use crate::report::{self, Format, Room};
+use crate::workspace::{QUARANTINED, Workspace};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome> {
     expect_folder(arguments.output.as_deref())?;
@@ -23,10 +27,20 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
     }
     let workspace = super::open(global)?;
     let experiments = chosen(&workspace, &arguments.experiments, arguments.all)?;
-    let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
+    let found = if arguments.quarantine {
+        quarantined(&workspace, &experiments, &arguments.run, global)?
+    } else {
+        readouts(&workspace, &experiments, &arguments.run, global)?
+    };
+    let Some(readouts) = found else {
         return Ok(Outcome::Interrupted);
     };
     deliver(&document(&readouts, format)?, arguments.output.as_deref())?;
+    if !arguments.quarantine {
+        for hint in readouts.iter().filter_map(quarantine::hint) {
+            say(global.quiet, &hint);
+        }
+    }
     let closed = readouts.iter().any(|readout| {
         arguments
             .fail_on
@@ -34,6 +48,32 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
             .any(|reason| closes(readout, *reason))
     });
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
+}
+
+/// Reads experiments out and writes the rows that each rejects; `None` when interrupted.
+fn quarantined(
+    workspace: &Workspace,
+    experiments: &[String],
+    arguments: &RunArguments,
+    global: &Global,
+) -> anyhow::Result<Option<Vec<Readout>>> {
+    let mut settings = settings::run(arguments, global, workspace.time_zone())?;
+    settings.quarantine = Some(QUARANTINED);
+    let found = run_all(experiments, global, |progress| {
+        workspace.readouts_with_quarantine(experiments, &settings, progress)
+    })?;
+    let Some(found) = found else { return Ok(None) };
+    let days = workspace.privacy().quarantine_days;
+    let mut readouts = Vec::with_capacity(found.len());
+    for (readout, tables) in found {
+        let id = readout.experiment.id.as_str();
+        let said = quarantine::write(workspace.root(), id, &tables, days, SystemTime::now())?;
+        for line in said {
+            say(global.quiet, &line);
+        }
+        readouts.push(readout);
+    }
+    Ok(Some(readouts))
 }
 
 /// The checks of every readout as one document; of several in JSON, an array.

@@ -7,6 +7,7 @@ mod calibration;
 mod check;
 mod companion;
 mod compliers;
+mod contract;
 mod effect;
 mod estimate;
 mod inference;
@@ -23,6 +24,7 @@ pub use companion::{
     CumulativeEffect, Novelty, PartEffect,
 };
 pub use compliers::{ComplierMeans, CompliersEffect};
+pub use contract::ContractOutcome;
 pub use effect::{
     CorrectedP, Detectable, Effect, Estimator, Guardrail, GuardrailOutcome, MetricReadout,
     OverStrata, SegmentHeterogeneity, Significance, Trust, VariantStatistics,

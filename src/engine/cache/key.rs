@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::digest::Digests;
 use crate::canonical::sha256_hex;
-use crate::domain::definition::{Conventions, Experiment, Filter, Literal, Table};
+use crate::domain::definition::{ContractRule, Conventions, Experiment, Filter, Literal, Table};
 use crate::plan::{AsOfRule, Declaration, Plan, PlannedMetric};
 
 /// The program, the sources its engine is built from, and how pieces are written.
@@ -73,6 +73,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         others,
         time_zone,
         rows_are_units,
+        contract,
     } = plan;
     let PlannedMetric {
         metric: definition,
@@ -118,6 +119,10 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         .iter()
         .filter(|(table, _)| names.contains(table.as_str()))
         .collect();
+    let rules = contract
+        .iter()
+        .filter(|rule| names.contains(rule.table.as_str()));
+    let rules: Vec<&ContractRule> = rules.collect();
     // Whether assignments have to carry a time.
     let any_window = declarations.iter().any(|one| one.window.is_some());
     format!(
@@ -130,7 +135,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
                 populations,
                 as_of
             ),
-            (time_zone, rows_are_units, any_window),
+            (time_zone, rows_are_units, any_window, rules),
             (assignments.is_some(), exposures.is_some(), tables, contents),
             (definition, role, semantic_hash, layout, own),
             columns(declarations, &names),

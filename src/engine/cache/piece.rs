@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::definition::Timestamp;
 use crate::domain::evidence::{
-    AsOf, AssignmentCounts, AttributeCounts, Cell, CellKey, ExposureCounts, IdentifierCounts,
-    Layout, OutcomeCounts, Partition, Slice, Summary, TableLedger,
+    AsOf, AssignmentCounts, AttributeCounts, Cell, CellKey, ContractCounts, ExposureCounts,
+    IdentifierCounts, Layout, OutcomeCounts, Partition, Slice, Summary, TableLedger,
 };
 
 /// Everything of a summary that is not a metric's.
@@ -17,6 +17,7 @@ pub(super) struct Counts {
     exposure: Option<ExposureCounts>,
     outcomes: Vec<OutcomeCounts>,
     attributes: Vec<AttributeCounts>,
+    contract: Vec<ContractCounts>,
     identifiers: IdentifierCounts,
     ledgers: Vec<TableLedger>,
 }
@@ -34,6 +35,7 @@ impl Counts {
             exposure,
             outcomes,
             attributes,
+            contract,
             identifiers,
             ledgers,
         } = summary.clone();
@@ -44,6 +46,7 @@ impl Counts {
             exposure,
             outcomes,
             attributes,
+            contract,
             identifiers,
             ledgers,
         }
@@ -61,6 +64,7 @@ impl Counts {
             exposure: self.exposure,
             outcomes: self.outcomes,
             attributes: self.attributes,
+            contract: self.contract,
             identifiers: self.identifiers,
             ledgers: self.ledgers,
         }

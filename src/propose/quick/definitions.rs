@@ -126,5 +126,6 @@ pub(super) fn workspace(
         governance: Governance::default(),
         privacy: Privacy::default(),
         thresholds: Thresholds::default(),
+        contract: Vec::new(),
     }
 }

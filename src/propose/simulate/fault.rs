@@ -80,7 +80,7 @@ pub fn scenario(fault: CheckId) -> Option<Scenario> {
             let purchase = treatment(experiment).effects.entry("purchase".to_owned());
             purchase.or_default().rate = 3.0;
         }
-        CheckId::Bookkeeping => return None,
+        CheckId::Bookkeeping | CheckId::Contract => return None,
     }
     Some(scenario)
 }

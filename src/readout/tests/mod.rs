@@ -21,6 +21,7 @@ fn read(scene: &Scene) -> Readout {
         conventions: scene.conventions,
         choices: Vec::new(),
         thresholds: scene.thresholds,
+        contract: &scene.contract,
         privacy: scene.privacy,
         provenance: Provenance {
             program: "readout".to_owned(),

@@ -226,6 +226,7 @@ fn rows(app: &App, readout: &Readout, size: Size) -> Table {
             used: ledger.used(),
             rejected: ledger.rejected(),
             out_of_scope: ledger.out_of_scope(),
+            counted: ledger.counted(),
         };
         let total = row(
             &clean(&ledger.table),

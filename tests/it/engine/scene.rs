@@ -271,7 +271,7 @@ impl Asked for Summary {
     fn rejected(&self, table: &str, rule: RejectionRule) -> u64 {
         ledger(self, table)
             .rejected()
-            .get(&rule)
+            .get(&rule.into())
             .copied()
             .unwrap_or(0)
     }

@@ -544,6 +544,7 @@ impl World {
             governance: Governance::default(),
             privacy: Privacy::default(),
             thresholds: Thresholds::default(),
+            contract: Vec::new(),
         }
     }
 }
