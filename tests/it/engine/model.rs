@@ -16,6 +16,7 @@ use readout::domain::definition::{
 };
 use readout::domain::evidence::Partition;
 
+use super::contracts::Breaks;
 use super::reading::{aggregated, keeps};
 use super::worlds::{EventRow, Keys, MINUTE, Read, START, World};
 
@@ -37,7 +38,7 @@ pub(super) struct Expected {
 
 /// A unit with a valid assignment.
 #[derive(Debug, Default)]
-struct Unit {
+struct Unit<'w> {
     /// Every assignment: when, and to what.
     assigned: BTreeSet<(i64, String)>,
     /// Valid exposures.
@@ -48,9 +49,11 @@ struct Unit {
     foreign: u64,
     /// Any other exposure that does not count.
     invalid: u64,
+    /// Rules of the contract that reject an exposure or event of it.
+    rejected: BTreeSet<&'w str>,
 }
 
-impl Unit {
+impl Unit<'_> {
     fn assigned_at(&self) -> i64 {
         self.assigned.iter().next().unwrap().0
     }
@@ -75,7 +78,7 @@ impl Unit {
 /// The reading.
 pub(super) struct Model<'w> {
     world: &'w World,
-    units: BTreeMap<&'static str, Unit>,
+    units: BTreeMap<&'static str, Unit<'w>>,
     pub(super) ledger: Ledger,
     pub(super) used_assignments: u64,
     pub(super) duplicate_assignments: u64,
@@ -109,6 +112,42 @@ impl<'w> Model<'w> {
     fn enter(&mut self, table: &'static str, variant: &str, outcome: &str) {
         let key = (table, variant.to_owned(), outcome.to_owned());
         *self.ledger.entry(key).or_default() += 1;
+    }
+
+    /// Counts a row for the rules that only count it, and names the first that rejects it.
+    fn hold(
+        &mut self,
+        table: &'static str,
+        line: &str,
+        breaks: impl Fn(Breaks) -> bool,
+    ) -> Option<&'w str> {
+        let world = self.world;
+        let mut first = None;
+        for held in &world.contract {
+            if !breaks(held.breaks) {
+                continue;
+            }
+            let id = held.rule.id.as_str();
+            if held.rule.reject {
+                first = first.or(Some(id));
+            } else {
+                let key = (table, line.to_owned(), format!("counted {id}"));
+                *self.ledger.entry(key).or_default() += 1;
+            }
+        }
+        first
+    }
+
+    /// Units in itt with a rejected exposure or event, by rule and epoch.
+    pub(super) fn units_rejected(&self) -> Vec<(String, Vec<ByVariant>)> {
+        let rules = self.world.contract.iter().map(|held| &held.rule);
+        rules
+            .filter(|rule| rule.reject && rule.table != "assignments")
+            .map(|rule| {
+                let units = self.by_epoch(|unit| unit.rejected.contains(rule.id.as_str()));
+                (rule.id.to_string(), units)
+            })
+            .collect()
     }
 
     /// Minutes since the start of the world at which nothing is known any more.
@@ -152,7 +191,17 @@ impl<'w> Model<'w> {
         let mut rows = BTreeSet::new();
         for row in &self.world.assignments {
             let variant = row.keys.variant;
-            let (line, outcome) = match (self.key_problem(&row.keys), row.at) {
+            let problem = self.key_problem(&row.keys);
+            let broken = match problem {
+                Some(_) => None,
+                None => self.hold(
+                    "assignments",
+                    variant,
+                    |breaks| matches!(breaks, Breaks::Assignment(breaks) if breaks(row)),
+                ),
+            };
+            let problem = problem.or(broken.map(|rule| (variant, rule)));
+            let (line, outcome) = match (problem, row.at) {
                 (Some(problem), _) => problem,
                 (None, Read::Bad) => (variant, "bad-timestamp"),
                 (None, Read::Null) => (variant, "null-timestamp"),
@@ -180,14 +229,27 @@ impl<'w> Model<'w> {
         }
     }
 
-    fn leaves_out(&self, unit: &Unit) -> bool {
+    fn leaves_out(&self, unit: &Unit<'_>) -> bool {
         self.world.conventions.several_variants == SeveralVariants::Exclude
             && unit.labels().len() > 1
     }
 
     fn read_exposures(&mut self) {
         for row in &self.world.exposures {
-            let (line, outcome) = match (self.key_problem(&row.keys), row.at) {
+            let problem = self.key_problem(&row.keys);
+            let broken = match problem {
+                Some(_) => None,
+                None => self.hold(
+                    "exposures",
+                    row.keys.variant,
+                    |breaks| matches!(breaks, Breaks::Exposure(breaks) if breaks(row)),
+                ),
+            };
+            if let (Some(rule), Some(unit)) = (broken, self.units.get_mut(row.keys.unit)) {
+                unit.rejected.insert(rule);
+            }
+            let problem = problem.or(broken.map(|rule| (row.keys.variant, rule)));
+            let (line, outcome) = match (problem, row.at) {
                 (Some(problem), _) => problem,
                 (None, Read::Bad) => (row.keys.variant, "bad-timestamp"),
                 (None, Read::Null) => (row.keys.variant, "null-timestamp"),
@@ -289,7 +351,14 @@ impl<'w> Model<'w> {
 
     fn read_events(&mut self) {
         for row in &self.world.events {
-            let (line, outcome) = self.judge_event(row);
+            let (line, mut outcome) = self.judge_event(row);
+            if !matches!(outcome, "null-unit-id" | "placeholder-unit-id") {
+                let broken = self.hold("events", &line, |breaks| breaks_as_event(breaks, row));
+                if let (Some(rule), Some(unit)) = (broken, self.units.get_mut(row.unit)) {
+                    unit.rejected.insert(rule);
+                }
+                outcome = broken.unwrap_or(outcome);
+            }
             self.enter("events", &line, outcome);
         }
     }
@@ -305,7 +374,7 @@ impl<'w> Model<'w> {
         (line, self.event_outcome(row, unit))
     }
 
-    fn event_outcome(&self, row: &EventRow, unit: Option<&Unit>) -> &'static str {
+    fn event_outcome(&self, row: &EventRow, unit: Option<&Unit<'_>>) -> &'static str {
         let at = match row.at {
             Read::Bad => return "bad-timestamp",
             _ if row.value == Read::Bad && self.reads_numbers() => return "bad-number",
@@ -344,7 +413,7 @@ impl<'w> Model<'w> {
     }
 
     /// The variants a unit counts in.
-    fn members(&self, unit: &Unit) -> Vec<usize> {
+    fn members(&self, unit: &Unit<'_>) -> Vec<usize> {
         let position = |label: &str| {
             let variants = &self.world.experiment.variants;
             variants.iter().position(|id| id == label).unwrap()
@@ -359,7 +428,7 @@ impl<'w> Model<'w> {
     }
 
     /// Counts units, each in every variant it counts in.
-    fn count(&self, holds: impl Fn(&Unit) -> bool) -> ByVariant {
+    fn count(&self, holds: impl Fn(&Unit<'_>) -> bool) -> ByVariant {
         let mut counts = vec![0; self.world.experiment.variants.len()];
         for unit in self.units.values().filter(|unit| holds(unit)) {
             for variant in self.members(unit) {
@@ -375,14 +444,18 @@ impl<'w> Model<'w> {
 
     /// Units of itt by the epoch of their assignment.
     pub(super) fn in_itt(&self) -> Vec<ByVariant> {
+        self.by_epoch(|_| true)
+    }
+
+    fn by_epoch(&self, holds: impl Fn(&Unit<'_>) -> bool) -> Vec<ByVariant> {
         let epochs = &self.world.experiment.epochs;
-        let begun = |unit: &Unit| {
+        let begun = |unit: &Unit<'_>| {
             let at = unit.assigned_at() * MINUTE + START;
             let begun = epochs.iter().filter(|epoch| epoch.from.0 <= at).count();
             begun.max(1)
         };
         let all = 1..=epochs.len().max(1);
-        all.map(|epoch| self.count(|unit| begun(unit) == epoch))
+        all.map(|epoch| self.count(|unit| begun(unit) == epoch && holds(unit)))
             .collect()
     }
 
@@ -391,7 +464,7 @@ impl<'w> Model<'w> {
     }
 
     pub(super) fn only_invalid(&self) -> ByVariant {
-        self.count(Unit::only_invalid)
+        self.count(|unit| unit.only_invalid())
     }
 
     pub(super) fn only_earlier(&self) -> ByVariant {
@@ -413,7 +486,7 @@ impl<'w> Model<'w> {
 
     /// Units whose first instant holds two labels.
     pub(super) fn tied(&self) -> u64 {
-        let tied = |unit: &&Unit| {
+        let tied = |unit: &&Unit<'_>| {
             let first = unit.assigned_at();
             unit.assigned.iter().filter(|(at, _)| *at == first).count() > 1
         };
@@ -453,7 +526,12 @@ impl<'w> Model<'w> {
                     .good()
                     .is_some_and(|at| from <= at && at < to && at < self.as_of())
                 && row.ingested.is_none_or(|at| at < self.as_of());
-            let sound = row.value != Read::Bad || !self.reads_numbers();
+            let rules = self.world.contract.iter();
+            let mut broken = rules
+                .filter(|held| held.rule.reject)
+                .map(|held| breaks_as_event(held.breaks, row));
+            let sound =
+                !broken.any(|breaks| breaks) && (row.value != Read::Bad || !self.reads_numbers());
             read && sound && keeps(&value.filters, row)
         };
         self.world.events.iter().filter(known).collect()
@@ -544,7 +622,7 @@ impl<'w> Model<'w> {
         &self,
         metric: &Metric,
         id: &str,
-        unit: &Unit,
+        unit: &Unit<'_>,
         partition: Partition,
         limits: (Option<f64>, Option<f64>),
         cell: &mut Expected,
@@ -624,6 +702,11 @@ impl<'w> Model<'w> {
         reached.insert(0, last);
         reached
     }
+}
+
+/// Whether an event breaks a rule.
+fn breaks_as_event(breaks: Breaks, row: &EventRow) -> bool {
+    matches!(breaks, Breaks::Event(breaks) if breaks(row))
 }
 
 /// What a covariate is of, and how many minutes before assignment.
