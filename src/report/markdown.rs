@@ -5,6 +5,7 @@
 
 mod beside;
 mod checks;
+mod contract;
 mod footing;
 mod head;
 mod metrics;

@@ -304,5 +304,13 @@ fn why(line: &LedgerLine) -> String {
         .out_of_scope
         .iter()
         .map(|(reason, rows)| format!("{} {}", number::count(*rows), reason.label()));
-    rejected.chain(out).collect::<Vec<_>>().join(", ")
+    let counted = line
+        .counted
+        .iter()
+        .map(|(rule, rows)| format!("{} counted by {rule}", number::count(*rows)));
+    rejected
+        .chain(counted)
+        .chain(out)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
