@@ -153,6 +153,10 @@ fn requirement(
     match (&written.require, &written.order, &written.cells) {
         (Some(require), None, None) => {
             let at = at.key("require");
+            if require.is_empty() && document.holds(&at.index(0)) {
+                // What stands in it could not be read, which was reported.
+                return None;
+            }
             if require.is_empty() {
                 let fix =
                     "write a condition, such as `[{ column = \"value\", op = \">=\", value = 0 }]`";
@@ -193,6 +197,14 @@ fn requirement(
             column: cells.column.clone(),
             is: cells.is,
         }),
+        // What says it could not be read, which was reported.
+        (None, None, None)
+            if ["require", "order", "type"]
+                .iter()
+                .any(|key| document.holds(&at.key(key))) =>
+        {
+            None
+        }
         (None, None, None) => bad(
             document,
             at,
