@@ -151,7 +151,7 @@ fn sentence(context: &Context<'_>, outcome: &ContractOutcome) -> String {
     let became = if outcome.rejects {
         "rejected"
     } else {
-        "counted, and used"
+        "counted only"
     };
     let impact = outcome
         .impact

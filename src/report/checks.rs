@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{RenderError, Room, json, markdown, table};
 use crate::domain::definition::{Identifier, Thresholds};
 use crate::domain::evidence::TableLedger;
-use crate::domain::result::{Check, Readout, SCHEMA_VERSION};
+use crate::domain::result::{Check, ContractOutcome, Readout, SCHEMA_VERSION};
 
 /// The checks of one readout with what they were judged by.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -20,6 +20,9 @@ pub struct Checks<'a> {
     pub thresholds: &'a Thresholds,
     /// Rows, table by table.
     pub ledgers: &'a [TableLedger],
+    /// What came of each rule of the workspace's data contract about these tables.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub contract: &'a [ContractOutcome],
 }
 
 /// The checks as plain text.
@@ -45,6 +48,7 @@ pub fn checks_json(readout: &Readout) -> Result<Vec<u8>, RenderError> {
         checks: &readout.checks,
         thresholds: &readout.thresholds,
         ledgers: &readout.ledgers,
+        contract: &readout.contract,
     })
 }
 

@@ -353,7 +353,7 @@ pub(super) fn ledger_reasons(ledger: &TableLedger) -> Vec<String> {
         .collect();
     reasons.extend(ledger.counted().iter().map(|(rule, rows)| {
         format!(
-            "{} counted: break the contract rule {rule}",
+            "{} counted only: contract rule {rule}",
             number::count(*rows)
         )
     }));

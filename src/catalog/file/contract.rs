@@ -38,7 +38,7 @@ pub(in crate::catalog) struct ContractFile {
     /// What a broken rule does to the check; absent: it fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) severity: Option<ContractSeverity>,
-    /// Whether a row that breaks it is rejected; absent: it is. Else such rows are counted, and used.
+    /// Whether a row that breaks it is rejected; absent: it is. Else such rows are only counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::catalog) reject: Option<bool>,
     /// Who answers for it; absent: the owner of the experiment that is read out.

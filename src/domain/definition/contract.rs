@@ -63,7 +63,7 @@ pub struct ContractRule {
     pub requirement: Requirement,
     /// What a broken rule does to the check.
     pub severity: ContractSeverity,
-    /// Whether a row that breaks it is rejected; else such rows are counted, and used.
+    /// Whether a row that breaks it is rejected; else such rows are only counted.
     pub reject: bool,
     /// Who answers for it.
     pub owner: Option<String>,

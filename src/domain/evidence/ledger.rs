@@ -96,7 +96,7 @@ impl RowRule {
     pub fn label(&self) -> String {
         match self {
             Self::BuiltIn(rule) => rule.label().to_owned(),
-            Self::Contract(id) => format!("breaks the contract rule {id}"),
+            Self::Contract(id) => format!("contract rule {id}"),
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct ContractOutcome {
     pub table: String,
     /// What it does to the check when it is broken.
     pub severity: ContractSeverity,
-    /// Whether rows that break it are rejected; else they are counted, and used.
+    /// Whether rows that break it are rejected; else they are only counted.
     pub rejects: bool,
     /// Who answers for it: its own owner, else the experiment's.
     pub owner: String,

@@ -44,7 +44,7 @@ fn line(outcome: &ContractOutcome) -> String {
     let became = if outcome.rejects {
         "rejected"
     } else {
-        "counted, and used"
+        "counted only"
     };
     let rows = if outcome.rows == 1 { "row" } else { "rows" };
     let impact = outcome

@@ -29,6 +29,7 @@ fn shop() -> Folder {
     let more = "u2,purchase,-4,2026-03-02T00:00:00Z\n\
         u3,\"=HYPERLINK(\"\"x\"\")\",5,2026-03-02T00:00:00Z\n\
         u5,purchase,\u{1b}[31m,2026-03-02T00:00:00Z\n\
+        \"=1+1\",purchase,-1,2026-03-02T00:00:00Z\n\
         u7,purchase\n";
     shop.write("tables/events.csv", shop::events() + more);
     shop
@@ -44,7 +45,7 @@ fn a_run_without_the_flag_says_how_many_rows_were_rejected_and_how_to_see_them()
         .exits(1)
         .prints("value-in-range")
         .prints("Revenue adds up amounts that nobody paid")
-        .says("checkout: 3 rows were rejected (field-count 1, value-in-range 2); `readout check checkout --quarantine` writes them")
+        .says("checkout: 4 rows were rejected (field-count 1, value-in-range 3); `readout check checkout --quarantine` writes them")
         .acts_nowhere();
     assert!(!shop.at("quarantine").exists());
     assert!(!ran.stdout.contains("u5"), "no unit id leaves: {ran}");
@@ -58,7 +59,7 @@ fn rejected_rows_are_written_with_what_they_hold() {
     let ran = shop
         .run(&["check", "checkout", "--quarantine"])
         .exits(1)
-        .says("quarantine/checkout/events.csv: 3 rejected rows")
+        .says("quarantine/checkout/events.csv: 4 rejected rows")
         .acts_nowhere();
     assert_eq!(ran.stdout, plain.stdout, "the checks are the same");
     insta::assert_snapshot!(shop.read(FILE));
@@ -172,6 +173,16 @@ fn a_readout_shows_each_rule_with_its_rows_by_variant_and_its_owner() {
     assert_eq!(json["contract"][0]["rule"], "value-in-range");
     assert_eq!(json["contract"][0]["by_variant"]["new"], 1);
     assert_eq!(json["contract"][1]["rows"], 1);
+}
+
+#[test]
+fn the_page_shows_a_contract_that_is_sound() {
+    let page = include_str!("../../../docs/data-contract.md");
+    let block = page.split("```toml\n").nth(1).unwrap();
+    let block = block.split("```").next().unwrap();
+    let shop = shop::open();
+    shop.write("readout.toml", format!("{}\n{block}", shop::WORKSPACE));
+    shop.run(&["lint"]).exits(0).says("no errors");
 }
 
 #[test]
