@@ -1,5 +1,7 @@
 //! What the engine makes of a data contract: which rows it rejects, which it counts, under whose name.
 
+use std::fmt::Write as _;
+
 use readout::domain::definition::Identifier;
 use readout::domain::evidence::{RejectionRule, RowRule, Summary};
 use readout::engine::{self, Progress, Resources};
@@ -189,7 +191,7 @@ fn all_rejected_rows_are_named_when_asked_for_whatever_threads_and_memory() {
     let mut text = "unit_id,event_name,value,currency,occurred_at,ingested_at\n".to_owned();
     for row in 0..20_000 {
         let currency = if row % 3 == 0 { "EUR" } else { "?" };
-        text += &format!("{},buy,1,{currency},2026-03-03T00:00:00Z,\n", row % 7);
+        writeln!(text, "{},buy,1,{currency},2026-03-03T00:00:00Z,", row % 7).unwrap();
     }
     let scene = shop().rule("currency-known", "events", CURRENCY);
     scene.file("tables/events.csv", text);

@@ -38,7 +38,7 @@ pub(super) struct Expected {
 
 /// A unit with a valid assignment.
 #[derive(Debug, Default)]
-struct Unit<'w> {
+struct Unit {
     /// Every assignment: when, and to what.
     assigned: BTreeSet<(i64, String)>,
     /// Valid exposures.
@@ -50,10 +50,10 @@ struct Unit<'w> {
     /// Any other exposure that does not count.
     invalid: u64,
     /// Rules of the contract that reject an exposure or event of it.
-    rejected: BTreeSet<&'w str>,
+    rejected: BTreeSet<String>,
 }
 
-impl Unit<'_> {
+impl Unit {
     fn assigned_at(&self) -> i64 {
         self.assigned.iter().next().unwrap().0
     }
@@ -78,7 +78,7 @@ impl Unit<'_> {
 /// The reading.
 pub(super) struct Model<'w> {
     world: &'w World,
-    units: BTreeMap<&'static str, Unit<'w>>,
+    units: BTreeMap<&'static str, Unit>,
     pub(super) ledger: Ledger,
     pub(super) used_assignments: u64,
     pub(super) duplicate_assignments: u64,
@@ -229,7 +229,7 @@ impl<'w> Model<'w> {
         }
     }
 
-    fn leaves_out(&self, unit: &Unit<'_>) -> bool {
+    fn leaves_out(&self, unit: &Unit) -> bool {
         self.world.conventions.several_variants == SeveralVariants::Exclude
             && unit.labels().len() > 1
     }
@@ -246,7 +246,7 @@ impl<'w> Model<'w> {
                 ),
             };
             if let (Some(rule), Some(unit)) = (broken, self.units.get_mut(row.keys.unit)) {
-                unit.rejected.insert(rule);
+                unit.rejected.insert(rule.to_owned());
             }
             let problem = problem.or(broken.map(|rule| (row.keys.variant, rule)));
             let (line, outcome) = match (problem, row.at) {
@@ -355,7 +355,7 @@ impl<'w> Model<'w> {
             if !matches!(outcome, "null-unit-id" | "placeholder-unit-id") {
                 let broken = self.hold("events", &line, |breaks| breaks_as_event(breaks, row));
                 if let (Some(rule), Some(unit)) = (broken, self.units.get_mut(row.unit)) {
-                    unit.rejected.insert(rule);
+                    unit.rejected.insert(rule.to_owned());
                 }
                 outcome = broken.unwrap_or(outcome);
             }
@@ -374,7 +374,7 @@ impl<'w> Model<'w> {
         (line, self.event_outcome(row, unit))
     }
 
-    fn event_outcome(&self, row: &EventRow, unit: Option<&Unit<'_>>) -> &'static str {
+    fn event_outcome(&self, row: &EventRow, unit: Option<&Unit>) -> &'static str {
         let at = match row.at {
             Read::Bad => return "bad-timestamp",
             _ if row.value == Read::Bad && self.reads_numbers() => return "bad-number",
@@ -413,7 +413,7 @@ impl<'w> Model<'w> {
     }
 
     /// The variants a unit counts in.
-    fn members(&self, unit: &Unit<'_>) -> Vec<usize> {
+    fn members(&self, unit: &Unit) -> Vec<usize> {
         let position = |label: &str| {
             let variants = &self.world.experiment.variants;
             variants.iter().position(|id| id == label).unwrap()
@@ -428,7 +428,7 @@ impl<'w> Model<'w> {
     }
 
     /// Counts units, each in every variant it counts in.
-    fn count(&self, holds: impl Fn(&Unit<'_>) -> bool) -> ByVariant {
+    fn count(&self, holds: impl Fn(&Unit) -> bool) -> ByVariant {
         let mut counts = vec![0; self.world.experiment.variants.len()];
         for unit in self.units.values().filter(|unit| holds(unit)) {
             for variant in self.members(unit) {
@@ -447,9 +447,9 @@ impl<'w> Model<'w> {
         self.by_epoch(|_| true)
     }
 
-    fn by_epoch(&self, holds: impl Fn(&Unit<'_>) -> bool) -> Vec<ByVariant> {
+    fn by_epoch(&self, holds: impl Fn(&Unit) -> bool) -> Vec<ByVariant> {
         let epochs = &self.world.experiment.epochs;
-        let begun = |unit: &Unit<'_>| {
+        let begun = |unit: &Unit| {
             let at = unit.assigned_at() * MINUTE + START;
             let begun = epochs.iter().filter(|epoch| epoch.from.0 <= at).count();
             begun.max(1)
@@ -464,7 +464,7 @@ impl<'w> Model<'w> {
     }
 
     pub(super) fn only_invalid(&self) -> ByVariant {
-        self.count(|unit| unit.only_invalid())
+        self.count(Unit::only_invalid)
     }
 
     pub(super) fn only_earlier(&self) -> ByVariant {
@@ -486,7 +486,7 @@ impl<'w> Model<'w> {
 
     /// Units whose first instant holds two labels.
     pub(super) fn tied(&self) -> u64 {
-        let tied = |unit: &&Unit<'_>| {
+        let tied = |unit: &&Unit| {
             let first = unit.assigned_at();
             unit.assigned.iter().filter(|(at, _)| *at == first).count() > 1
         };
@@ -622,7 +622,7 @@ impl<'w> Model<'w> {
         &self,
         metric: &Metric,
         id: &str,
-        unit: &Unit<'_>,
+        unit: &Unit,
         partition: Partition,
         limits: (Option<f64>, Option<f64>),
         cell: &mut Expected,

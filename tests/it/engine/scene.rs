@@ -93,7 +93,8 @@ impl Scene {
 
     /// A rule of the data contract: what follows its id and table.
     pub(super) fn rule(mut self, id: &str, table: &str, rest: &str) -> Self {
-        self.contract += &format!("\n[[contract]]\nid = \"{id}\"\ntable = \"{table}\"\n{rest}\n");
+        let rule = format!("\n[[contract]]\nid = \"{id}\"\ntable = \"{table}\"\n{rest}\n");
+        self.contract.push_str(&rule);
         self
     }
 
