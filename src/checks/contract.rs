@@ -66,9 +66,17 @@ fn ledger_of<'a>(context: &Context<'a>, table: &str) -> Option<&'a TableLedger> 
     ledgers.find(|ledger| ledger.table == table)
 }
 
+/// Rows of a table that are of the experiment's variants, whatever became of them.
+fn own_rows(ledger: &TableLedger) -> u64 {
+    let own = ledger.by_variant.iter();
+    own.filter(|(variant, _)| !variant.is_empty())
+        .map(|(_, line)| line.read())
+        .sum()
+}
+
 /// The broken rule that decides: the first that fails, else the first that warns.
 fn worst(outcomes: &[ContractOutcome]) -> Option<&ContractOutcome> {
-    let mut broken = outcomes.iter().filter(|outcome| outcome.rows > 0);
+    let mut broken = outcomes.iter().filter(|outcome| outcome.own_rows() > 0);
     let first = broken.next()?;
     if first.severity == ContractSeverity::Fail {
         return Some(first);
@@ -83,14 +91,19 @@ fn finding(context: &Context<'_>, outcomes: &[ContractOutcome]) -> Finding {
             "because readout.toml declares no [[contract]] about a table that is read",
         );
     }
-    let mut broken: Vec<&ContractOutcome> =
-        outcomes.iter().filter(|outcome| outcome.rows > 0).collect();
+    let mut broken: Vec<&ContractOutcome> = outcomes
+        .iter()
+        .filter(|outcome| outcome.own_rows() > 0)
+        .collect();
     // A stable sort: within a severity, the order of declaration.
     broken.sort_by_key(|outcome| outcome.severity != ContractSeverity::Fail);
     let rules = wording::counted(outcomes.len() as u64, "rule");
-    let mut finding = Finding::new(CheckStatus::Pass, format!("no row breaks any of {rules}"));
+    let mut finding = Finding::new(
+        CheckStatus::Pass,
+        format!("no row of its units breaks any of {rules}"),
+    );
     if outcomes.len() == 1 {
-        "no row breaks the one rule".clone_into(&mut finding.sentence);
+        "no row of its units breaks the one rule".clone_into(&mut finding.sentence);
     }
     for outcome in &broken {
         let status = match outcome.severity {
@@ -119,8 +132,8 @@ fn finding(context: &Context<'_>, outcomes: &[ContractOutcome]) -> Finding {
     }
     let tables = context.summary.ledgers.iter();
     let held = tables.filter(|ledger| outcomes.iter().any(|one| one.table == ledger.table));
-    finding.evaluated = Some(held.map(|ledger| ledger.read).sum());
-    finding.failing = Some(broken.iter().map(|outcome| outcome.rows).sum());
+    finding.evaluated = Some(held.map(own_rows).sum());
+    finding.failing = Some(broken.iter().map(|outcome| outcome.own_rows()).sum());
     finding.thresholds = (
         Some("a row breaks a rule that warns".to_owned()),
         Some("a row breaks a rule that fails".to_owned()),
@@ -144,9 +157,9 @@ pub(super) fn invalidates(context: &Context<'_>, table: &str) -> Vec<Invalidates
 
 /// A broken rule in words: which, how many rows, whose, and what it means.
 fn sentence(context: &Context<'_>, outcome: &ContractOutcome) -> String {
-    let read = ledger_of(context, &outcome.table).map_or(0, |ledger| ledger.read);
-    let part = share(outcome.rows, read).map_or_else(String::new, |part| {
-        format!(" ({} of those read)", wording::percent(part))
+    let all = ledger_of(context, &outcome.table).map_or(0, own_rows);
+    let part = share(outcome.own_rows(), all).map_or_else(String::new, |part| {
+        format!(" ({} of those of its units)", wording::percent(part))
     });
     let became = if outcome.rejects {
         "rejected"
@@ -160,7 +173,7 @@ fn sentence(context: &Context<'_>, outcome: &ContractOutcome) -> String {
     format!(
         "{}: {} of {}{part} {became}, owned by {}{impact}",
         outcome.rule,
-        wording::counted(outcome.rows, "row"),
+        wording::counted(outcome.own_rows(), "row"),
         wording::label(&outcome.table),
         outcome.owner,
     )

@@ -64,10 +64,23 @@ fn a_broken_rule_fails_or_warns_as_it_says_with_its_owner_and_what_it_means() {
     assert_status(&broken, CheckStatus::Fail);
     assert_eq!(broken.owner, "payments");
     assert_eq!((broken.evaluated, broken.failing), (Some(2_008), Some(8)));
-    insta::assert_snapshot!(broken.finding, @"value-is-number: 8 rows of 'events' (0.40 % of those read) rejected, owned by payments: revenue is too small");
+    insta::assert_snapshot!(broken.finding, @"value-is-number: 8 rows of 'events' (0.40 % of those of its units) rejected, owned by payments: revenue is too small");
     let warned = scene(TableKind::Events, ContractSeverity::Warn, [3, 5]).check(ID);
     assert_status(&warned, CheckStatus::Warn);
     assert!(warned.invalidates.is_empty());
+}
+
+#[test]
+fn what_units_outside_the_experiment_did_is_no_fault_of_it() {
+    let mut scene = scene(TableKind::Events, ContractSeverity::Fail, [0, 0]);
+    let rule = RowRule::Contract(Identifier::new("value-is-number").unwrap());
+    let ledger = &mut scene.summary.ledgers[0];
+    let nobody = ledger.by_variant.entry(String::new()).or_default();
+    nobody.rejected.insert(rule, 500);
+    ledger.read += 500;
+    let check = scene.check(ID);
+    assert_status(&check, CheckStatus::Pass);
+    assert_eq!((check.evaluated, check.failing), (Some(2_000), Some(0)));
 }
 
 #[test]

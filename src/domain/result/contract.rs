@@ -27,3 +27,14 @@ pub struct ContractOutcome {
     /// to none.
     pub by_variant: BTreeMap<String, u64>,
 }
+
+impl ContractOutcome {
+    /// Rows that break it and are of this experiment's variants: what units outside of it did concerns no number of it.
+    #[must_use]
+    pub fn own_rows(&self) -> u64 {
+        let own = self.by_variant.iter();
+        own.filter(|(variant, _)| !variant.is_empty())
+            .map(|(_, rows)| rows)
+            .sum()
+    }
+}

@@ -215,3 +215,28 @@ fn all_rejected_rows_are_named_when_asked_for_whatever_threads_and_memory() {
     });
     assert_eq!(one, several);
 }
+
+#[test]
+fn experiments_that_share_a_table_each_hold_it_to_their_own_contract() {
+    let order = "order = [\"occurred_at\", \"ingested_at\"]";
+    let scene = shop().rule("currency-known", "events", CURRENCY).rule(
+        "known-after",
+        "events",
+        &format!("{order}\nreject = false"),
+    );
+    let with = scene.plan();
+    let mut without = with.clone();
+    without.contract.clear();
+    let mut other = with.clone();
+    other.contract.reverse();
+    let plans = [&with, &without, &other, &with];
+    let resources = Resources::with_threads(2);
+    let alone: Vec<Vec<Summary>> = plans
+        .iter()
+        .map(|plan| engine::run(plan, scene.root(), &resources, &Progress::default()).unwrap())
+        .collect();
+    let together =
+        engine::run_together(&plans, scene.root(), &resources, &Progress::default()).unwrap();
+    assert_eq!(together, alone);
+    assert_ne!(alone[0], alone[1]);
+}
