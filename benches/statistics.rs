@@ -114,6 +114,7 @@ fn summary(layouts: &[(Layout, bool)]) -> Summary {
         outcomes: Vec::new(),
         attributes: Vec::new(),
         identifiers: IdentifierCounts::default(),
+        contract: Vec::new(),
         ledgers: Vec::new(),
     }
 }
@@ -161,6 +162,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         conventions: Conventions::default(),
         choices: Vec::new(),
         thresholds: Thresholds::default(),
+        contract: &[],
         privacy: Privacy::default(),
         provenance: Provenance {
             program: String::new(),

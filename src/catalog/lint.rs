@@ -14,7 +14,8 @@ use super::meaning;
 use super::problem::{Rule, Severity, short};
 use super::reference::Reference;
 use crate::domain::definition::{
-    ExperimentStatus, Identifier, MetricReference, MetricStatus, Role, Version,
+    Covariate, ExperimentStatus, Identifier, MetricReference, MetricStatus, Role, TableKind,
+    Version, Workspace,
 };
 
 /// Ids and versions over all metric files.
@@ -350,6 +351,65 @@ fn explained(
             format!("add `drivers` or `runbook` to {}", entry.file),
         );
     }
+}
+
+/// Rules of the contract about tables that no experiment reads: they are never held to a row.
+pub(super) fn unread_tables(
+    file: &WorkspaceFile,
+    workspace: &Workspace,
+    drafts: &[ExperimentDraft],
+    catalog: &Catalog,
+    document: &mut Document,
+) {
+    // Where an experiment is broken what it reads is not known, and nothing is said.
+    let is_known = |draft: &ExperimentDraft| draft.expanded.experiment.is_some();
+    if drafts.is_empty() || !drafts.iter().all(is_known) {
+        return;
+    }
+    let read = tables_read(catalog);
+    for (index, rule) in file.contract.iter().flatten().enumerate() {
+        let kind = workspace.tables.get(&rule.table).map(|table| table.kind);
+        // Assignments and exposures are read by all, and attributes by whoever splits units by them.
+        if kind == Some(TableKind::Events) && !read.contains(rule.table.as_str()) {
+            document.report(
+                Severity::Warning,
+                Rule::UnreadTable,
+                &KeyPath::of("contract").index(index).key("table"),
+                format!(
+                    "no metric of an experiment reads '{}', so this rule is never held to a row",
+                    short(&rule.table)
+                ),
+                "remove the rule, or use a metric that reads the table",
+            );
+        }
+    }
+}
+
+/// The tables that metrics of experiments read.
+fn tables_read(catalog: &Catalog) -> BTreeSet<&str> {
+    let mut read = BTreeSet::new();
+    for entry in catalog.experiments.values() {
+        for (_, found) in catalog.metrics_of(&entry.experiment) {
+            let metric = &found.metric;
+            let values = std::iter::once(&metric.value).chain(&metric.denominator);
+            read.extend(
+                values
+                    .chain(&metric.steps)
+                    .map(|value| value.table.as_str()),
+            );
+            for covariate in &metric.covariates {
+                match covariate {
+                    Covariate::Column { table, .. } => {
+                        read.insert(table.as_str());
+                    }
+                    Covariate::PrePeriod { value, .. } => {
+                        read.extend(value.as_ref().map(|value| value.table.as_str()));
+                    }
+                }
+            }
+        }
+    }
+    read
 }
 
 /// Labels that a table maps to a variant that no experiment has.

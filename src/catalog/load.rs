@@ -98,6 +98,9 @@ impl Catalog {
         catalog.keep_metrics(&metrics);
         lint::experiments(&mut experiments, &mut catalog, strict);
         lint::labels(&file, &experiments, &mut document);
+        if let Some(workspace) = &catalog.workspace {
+            lint::unread_tables(&file, workspace, &experiments, &catalog, &mut document);
+        }
         problems.extend(document.problems());
         problems.extend(
             metrics

@@ -97,6 +97,12 @@ vocabulary! {
         OneVariant = "one-variant", "fewer than two variants";
         /// More variants than can be told apart.
         ManyVariants = "many-variants", "too many variants";
+        /// A rule of the data contract that cannot be.
+        BadContract = "bad-contract", "contract rule cannot be";
+        /// A rule of the data contract about a table that nothing reads.
+        UnreadTable = "unread-table", "table is read by nothing";
+        /// A rule of the data contract that fails, for reasons nobody states.
+        NoImpact = "no-impact", "contract rule without an impact";
         /// A window that cannot be.
         ImpossibleWindow = "impossible-window", "window cannot be";
         /// A cap that cannot be.

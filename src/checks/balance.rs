@@ -2,7 +2,7 @@
 //! value at all (22).
 
 use super::finding::{Finding, below, p_thresholds};
-use super::share::{all_differing, holm_p};
+use super::share::{all_differing, all_differing_over, holm_p};
 use super::{Context, PlannedMetric, blocked, wording};
 use crate::domain::definition::{Conventions, Experiment, Role, StratumWeights};
 use crate::domain::evidence::{Cell, Layout, Moments, Partition, Slice};
@@ -21,6 +21,9 @@ struct Test {
     p: PValue,
     invalidates: Invalidates,
 }
+
+/// A test of who lacks what, whether its difference is large enough to matter, and what else it invalidates.
+type MissingTest = (Test, bool, Vec<Invalidates>);
 
 /// 20: effects on units that were assigned and not exposed, of primary and guardrail metrics.
 pub(super) fn placebo(context: &Context<'_>, done: &[Check]) -> Check {
@@ -260,6 +263,10 @@ fn missing_finding(context: &Context<'_>) -> Finding {
     if evaluated == 0 {
         return Finding::not_run("because no metric has units");
     }
+    let (rejected, of_rejected) = rejected_tests(context);
+    failing = failing.max(rejected);
+    let any_rejected = !of_rejected.is_empty();
+    tests.extend(of_rejected);
     let (warn, fail) = (context.thresholds.warn_p, context.fail_p());
     if tests.is_empty() {
         let mut finding = Finding::new(CheckStatus::Pass, "every unit has a value");
@@ -267,14 +274,18 @@ fn missing_finding(context: &Context<'_>) -> Finding {
         finding.failing = Some(0);
         return finding;
     }
-    let raw: Vec<PValue> = tests.iter().map(|(test, _)| test.p).collect();
+    let raw: Vec<PValue> = tests.iter().map(|(test, ..)| test.p).collect();
     let mut finding = Finding::new(
         CheckStatus::Pass,
-        "as many units lack a value in every variant",
+        if any_rejected {
+            "as many units lack a value, or have rows that the data contract rejects, in every variant"
+        } else {
+            "as many units lack a value in every variant"
+        },
     );
     let mut sentences = Vec::new();
     let mut smallest = 1.0_f64;
-    for ((test, matters), p) in tests.iter().zip(holm_p(&raw)) {
+    for ((test, matters, more), p) in tests.iter().zip(holm_p(&raw)) {
         smallest = smallest.min(p.p);
         let status = match below(&p, warn, fail) {
             // A sure difference between very few units is too little to matter.
@@ -286,6 +297,7 @@ fn missing_finding(context: &Context<'_>) -> Finding {
         }
         if status == CheckStatus::Fail {
             finding.invalidates.push(test.invalidates.clone());
+            finding.invalidates.extend_from_slice(more);
         }
         finding.status = super::finding::worse(finding.status, status);
     }
@@ -307,7 +319,7 @@ fn missing_finding(context: &Context<'_>) -> Finding {
 }
 
 /// Units left out because they did not consent, and whether their share differs between variants: that would select units.
-fn without_consent(context: &Context<'_>) -> (u64, Vec<(Test, bool)>) {
+fn without_consent(context: &Context<'_>) -> (u64, Vec<MissingTest>) {
     let assignment = context.summary.assignment.as_ref();
     let Some(refused) = assignment.and_then(|counts| counts.without_consent.as_ref()) else {
         return (0, Vec::new());
@@ -326,9 +338,44 @@ fn without_consent(context: &Context<'_>) -> (u64, Vec<(Test, bool)>) {
             p: found.p,
             invalidates: Invalidates::All,
         };
-        (test, matters)
+        (test, matters, Vec::new())
     });
     (refused.iter().sum(), tests.collect())
+}
+
+/// Units with rows that the data contract rejects, and the share of them in each treatment against control's, a rule each.
+/// Epochs are compared each by itself, since what comes late is not shared by variants alike where weights change.
+fn rejected_tests(context: &Context<'_>) -> (u64, Vec<MissingTest>) {
+    let large = context.thresholds.missing_difference_fail;
+    let assigned = context.summary.assignment.as_ref();
+    let (mut most, mut tests) = (0, Vec::new());
+    for counts in &context.summary.contract {
+        let units: u64 = counts.by_epoch.iter().flatten().sum();
+        most = most.max(units);
+        let Some(assigned) = assigned.filter(|_| units > 0) else {
+            continue;
+        };
+        let wrong = super::contract::invalidates(context, &counts.table);
+        // Where no metric reads the table, nothing is lost that anybody compares.
+        let Some((first, more)) = wrong.split_first() else {
+            continue;
+        };
+        for found in all_differing_over(&counts.by_epoch, &assigned.by_epoch) {
+            let matters = (found.rate - found.control).abs() >= large;
+            let what = format!(
+                "units with rows rejected by {}: {}",
+                counts.rule,
+                found.sentence(context)
+            );
+            let test = Test {
+                what,
+                p: found.p,
+                invalidates: first.clone(),
+            };
+            tests.push((test, matters, more.to_vec()));
+        }
+    }
+    (most, tests)
 }
 
 /// The share without a value of each treatment against control's, and whether its difference is large enough to matter.
@@ -337,7 +384,7 @@ fn missing_tests(
     planned: &PlannedMetric<'_>,
     missing: &[u64],
     of: &[u64],
-) -> Vec<(Test, bool)> {
+) -> Vec<MissingTest> {
     let large = context.thresholds.missing_difference_fail;
     let id = &planned.definition.id;
     all_differing(missing, of)
@@ -349,7 +396,7 @@ fn missing_tests(
                 p: found.p,
                 invalidates: Invalidates::Metric(id.to_string()),
             };
-            (test, matters)
+            (test, matters, Vec::new())
         })
         .collect()
 }

@@ -318,7 +318,7 @@ fn rejected(context: &Context<'_>, rule: RejectionRule) -> u64 {
         .summary
         .ledgers
         .iter()
-        .filter_map(|ledger| ledger.rejected().get(&rule).copied())
+        .filter_map(|ledger| ledger.rejected().get(&rule.into()).copied())
         .sum()
 }
 

@@ -9,6 +9,7 @@ mod allocation;
 mod assignment;
 mod balance;
 mod breakdown;
+mod contract;
 mod diagnosis;
 mod events;
 mod exposure;
@@ -28,12 +29,13 @@ mod weight;
 pub(crate) mod wording;
 
 use crate::domain::definition::{
-    Conventions, Covariate, Experiment, ExperimentStatus, Metric, Role, Thresholds,
+    ContractRule, Conventions, Covariate, Experiment, ExperimentStatus, Metric, Role, Thresholds,
 };
 use crate::domain::evidence::{ByVariant, Layout, Partition, Slice, Summary};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates, MetricReadout};
 
 pub use breakdown::{SplitLines, breakdown, split_lines, units_by_slice};
+pub use contract::outcomes as contract_outcomes;
 pub use diagnosis::{diagnosis, mismatches, population_of_mismatch};
 pub(crate) use exposure::CONTROL_CANNOT_BE_EXPOSED;
 pub(crate) use outcome::open_share;
@@ -65,6 +67,8 @@ pub struct Context<'a> {
     pub min_cell: u64,
     /// The thresholds in force.
     pub thresholds: &'a Thresholds,
+    /// The rules of the data contract about the tables that were read.
+    pub contract: &'a [ContractRule],
     /// What the engine found.
     pub summary: &'a Summary,
     /// The effects, a metric each in the same order as `metrics`, before anything is said of their trust.
@@ -84,6 +88,7 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
             CheckId::JoinIntegrity => integrity::join_integrity(context),
             CheckId::DuplicateOutcomes => events::duplicate_outcomes(context),
             CheckId::ContradictingVariant => allocation::contradicting_variant(context),
+            CheckId::Contract => contract::contract(context),
             CheckId::SampleRatio => assignment::sample_ratio(context, &done),
             CheckId::SampleRatioSequential => allocation::sequential_sample_ratio(context, &done),
             CheckId::SeveralVariants => assignment::several_variants(context),

@@ -12,6 +12,7 @@ pub(super) const fn place(id: CheckId) -> (u32, CheckStage) {
         CheckId::JoinIntegrity => (14, CheckStage::Integrity),
         CheckId::DuplicateOutcomes => (13, CheckStage::Integrity),
         CheckId::ContradictingVariant => (15, CheckStage::Integrity),
+        CheckId::Contract => (29, CheckStage::Integrity),
         CheckId::SampleRatioSequential => (2, CheckStage::Assignment),
         CheckId::AsymmetricExclusion => (8, CheckStage::Assignment),
         CheckId::SampleRatioOverTime => (5, CheckStage::Assignment),
@@ -60,6 +61,7 @@ pub(super) const fn question(id: CheckId) -> &'static str {
         CheckId::DesignDrift => "Is the test read as it was planned?",
         CheckId::FewUnits => "Does an effect rest on many units, or on a few heavy ones?",
         CheckId::ContradictingVariant => "Does exposure carry the variant that was assigned?",
+        CheckId::Contract => "Do rows keep the rules that readout.toml declares?",
         CheckId::SampleRatioSequential => {
             "Would the split be as planned, had we looked on any day?"
         }
@@ -127,6 +129,9 @@ pub(super) const fn next_step(id: CheckId) -> &'static str {
         }
         CheckId::ContradictingVariant => {
             "Find where the exposure takes its variant from: a second lookup, a cache, or another experiment's flag."
+        }
+        CheckId::Contract => {
+            "Look at the rows that `readout check EXPERIMENT --quarantine` writes, with the rule's owner; correct the source or the rule."
         }
         CheckId::SampleRatioSequential => {
             "Stop enrolling before more units are lost; then look as for the sample ratio."

@@ -4,9 +4,9 @@ use super::{Context, PlannedMetric};
 use std::collections::BTreeMap;
 
 use crate::domain::definition::{
-    Aggregate, Analysis, Conventions, DesignPlan, Direction, Eligibility, Epoch, Experiment,
-    ExperimentStatus, ExposureRule, Identifier, Magnitude, Metric, MetricKind, MetricStatus,
-    Missing, Population, Privacy, Role, Thresholds, Timestamp, Value, Version,
+    Aggregate, Analysis, ContractRule, Conventions, DesignPlan, Direction, Eligibility, Epoch,
+    Experiment, ExperimentStatus, ExposureRule, Identifier, Magnitude, Metric, MetricKind,
+    MetricStatus, Missing, Population, Privacy, Role, Thresholds, Timestamp, Value, Version,
 };
 use crate::domain::evidence::{
     AsOf, AssignmentCounts, Cell, CellKey, Evidence, ExposureCounts, IdentifierCounts, JointSums,
@@ -23,6 +23,7 @@ pub(crate) struct Scene {
     pub(crate) thresholds: Thresholds,
     pub(crate) privacy: Privacy,
     pub(crate) same_salt: Vec<String>,
+    pub(crate) contract: Vec<ContractRule>,
     pub(crate) exploratory: Option<String>,
     pub(crate) summary: Summary,
 }
@@ -131,6 +132,7 @@ impl Scene {
             thresholds: Thresholds::default(),
             privacy: Privacy::default(),
             same_salt: Vec::new(),
+            contract: Vec::new(),
             exploratory: None,
             summary: Summary {
                 as_of: AsOf {
@@ -150,6 +152,7 @@ impl Scene {
                 outcomes: Vec::new(),
                 attributes: Vec::new(),
                 identifiers: IdentifierCounts::default(),
+                contract: Vec::new(),
                 ledgers: Vec::new(),
             },
         }
@@ -347,6 +350,7 @@ impl Scene {
             same_salt: &self.same_salt,
             min_cell: self.privacy.min_cell,
             thresholds: &self.thresholds,
+            contract: &self.contract,
             summary: &self.summary,
             effects,
         })

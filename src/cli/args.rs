@@ -224,6 +224,9 @@ pub struct Check {
     /// Every experiment of the workspace
     #[arg(long, conflicts_with = "experiments")]
     pub all: bool,
+    /// Also write the rejected rows, unit ids among them, to quarantine/EXPERIMENT/TABLE.csv of the workspace, for you alone
+    #[arg(long)]
+    pub quarantine: bool,
     /// What makes the exit code 1
     #[arg(long, value_enum, value_delimiter = ',', default_value = "fail")]
     pub fail_on: Vec<FailOn>,

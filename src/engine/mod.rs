@@ -14,7 +14,7 @@ use std::path::Path;
 pub use cache::{Cache, run_cached};
 pub use error::EngineError;
 pub use progress::Progress;
-pub use resources::{Resources, default_memory};
+pub use resources::{EXAMPLES, Resources, default_memory};
 
 use crate::domain::evidence::Summary;
 use crate::plan::Plan;

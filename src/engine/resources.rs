@@ -1,4 +1,4 @@
-//! Defines what a run may use of the machine. None of it shows in a result.
+//! Defines what a run may use of the machine. None of it shows in a result, but how many rejected rows are named.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,12 @@ pub struct Resources {
     pub memory: Option<u64>,
     /// The folder where they wait, in files without a name.
     pub spill: PathBuf,
+    /// The most rejected rows that a table's ledger names.
+    pub named: usize,
 }
+
+/// Rejected rows that a ledger names where nobody wants to see them all.
+pub const EXAMPLES: usize = 20;
 
 impl Resources {
     /// These many threads, without a limit on memory.
@@ -21,6 +26,7 @@ impl Resources {
             threads,
             memory: None,
             spill: spill_folder(),
+            named: EXAMPLES,
         }
     }
 }

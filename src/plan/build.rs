@@ -2,8 +2,8 @@
 
 use super::{AsOfRule, Declaration, Declarations, Plan, PlannedMetric, PlannedSegment};
 use crate::domain::definition::{
-    Application, Conventions, Covariate, Experiment, Metric, MetricKind, Missing, Population, Role,
-    Table, TableKind, Timestamp, Workspace,
+    Application, ContractRule, Conventions, Covariate, Experiment, Metric, MetricKind, Missing,
+    Population, Role, Table, TableKind, Timestamp, Workspace,
 };
 use crate::domain::evidence::Layout;
 
@@ -65,6 +65,10 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
     let declarations = declarations.into_vec();
     let (assignments, exposures, others) = tables(request, &declarations)?;
     let populations = populations(request.experiment, exposures.is_some());
+    let contract = contract(
+        request.workspace,
+        assignments.iter().chain(&exposures).chain(&others),
+    );
     let as_of = as_of_rule(
         request.as_of,
         assignments.iter().chain(&exposures).chain(&others),
@@ -86,6 +90,7 @@ pub fn build(request: &Request<'_>) -> Result<Plan, PlanError> {
         others,
         time_zone: request.workspace.time_zone.clone(),
         rows_are_units: request.rows_are_units,
+        contract,
     })
 }
 
@@ -286,6 +291,19 @@ fn populations(experiment: &Experiment, has_exposures: bool) -> Vec<Population> 
     populations.sort_unstable();
     populations.dedup();
     populations
+}
+
+/// The rules about tables that are read.
+fn contract<'a>(
+    workspace: &Workspace,
+    tables: impl Iterator<Item = &'a Table>,
+) -> Vec<ContractRule> {
+    let names: Vec<&str> = tables.map(|table| table.name.as_str()).collect();
+    let rules = workspace.contract.iter();
+    rules
+        .filter(|rule| names.contains(&rule.table.as_str()))
+        .cloned()
+        .collect()
 }
 
 fn as_of_rule<'a>(asked: Option<Timestamp>, tables: impl Iterator<Item = &'a Table>) -> AsOfRule {

@@ -12,8 +12,8 @@ pub use conventions::{ConventionError, Overrides, resolve};
 pub use declaration::{Declaration, Declarations};
 
 use crate::domain::definition::{
-    Conventions, Experiment, Filter, Identifier, Metric, Population, Role, Table, Timestamp,
-    UnitsRule,
+    ContractRule, Conventions, Experiment, Filter, Identifier, Metric, Population, Role, Table,
+    Timestamp, UnitsRule,
 };
 use crate::domain::evidence::Layout;
 
@@ -102,6 +102,8 @@ pub struct Plan {
     pub time_zone: Option<String>,
     /// Whether a row of the assignment table is a unit, since no column tells units apart.
     pub rows_are_units: bool,
+    /// The rules of the data contract about the tables that are read row by row, in the order of their declaration.
+    pub contract: Vec<ContractRule>,
 }
 
 impl Plan {
@@ -127,6 +129,11 @@ impl Plan {
                 .as_ref()
                 .map_or(UnitsRule::All, |window| window.units)
         })
+    }
+
+    /// The rules of the data contract about a table, in the order of their declaration.
+    pub fn rules_about<'a>(&'a self, table: &str) -> impl Iterator<Item = &'a ContractRule> {
+        self.contract.iter().filter(move |rule| rule.table == table)
     }
 
     /// The position of a metric by id.

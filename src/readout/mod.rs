@@ -21,8 +21,8 @@ mod whole;
 pub use crate::checks::PlannedMetric;
 use crate::checks::{self, Context};
 use crate::domain::definition::{
-    Choice, ConventionSource, Conventions, Correction, Experiment, Privacy, Role, SequentialFamily,
-    Thresholds,
+    Choice, ContractRule, ConventionSource, Conventions, Correction, Experiment, Privacy, Role,
+    SequentialFamily, Thresholds,
 };
 use crate::domain::evidence::Summary;
 use crate::domain::result::{
@@ -45,6 +45,8 @@ pub struct Request<'a> {
     pub choices: Vec<Choice>,
     /// The thresholds of the checks.
     pub thresholds: Thresholds,
+    /// The rules of the data contract about the tables that were read.
+    pub contract: &'a [ContractRule],
     /// What protects single people.
     pub privacy: Privacy,
     /// Where the readout comes from. Its as-of and enrolment are replaced by the summary's, which know better.
@@ -77,6 +79,7 @@ pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
     let mut done = checks::run(&context(request, summary, &metrics));
     trust::mark(request.experiment, &done, &mut metrics);
     let context = context(request, summary, &metrics);
+    let contract = checks::contract_outcomes(&context);
     let verdicts = verdict::all(&context, &done, request.exploratory.as_deref());
     let alternatives = alternatives::of(request, &context, &done, &verdicts);
     let diagnosis = drill_down::add(request, &context, &mut done);
@@ -100,6 +103,7 @@ pub fn assemble(request: &Request<'_>, summary: &Summary) -> Readout {
         metrics,
         alternatives,
         ledgers: summary.ledgers.clone(),
+        contract,
     }
 }
 
@@ -133,6 +137,7 @@ fn context<'a>(
         same_salt: request.same_salt,
         min_cell: request.privacy.min_cell,
         thresholds: &request.thresholds,
+        contract: request.contract,
         summary,
         effects,
     }

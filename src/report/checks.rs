@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{RenderError, Room, json, markdown, table};
 use crate::domain::definition::{Identifier, Thresholds};
 use crate::domain::evidence::TableLedger;
-use crate::domain::result::{Check, Diagnosis, Readout, SCHEMA_VERSION};
+use crate::domain::result::{Check, ContractOutcome, Diagnosis, Readout, SCHEMA_VERSION};
 use crate::domain::{UnknownName, vocabulary};
 
 vocabulary! {
@@ -63,6 +63,9 @@ pub struct Checks<'a> {
     pub thresholds: &'a Thresholds,
     /// Rows, table by table.
     pub ledgers: &'a [TableLedger],
+    /// What came of each rule of the workspace's data contract about these tables.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub contract: &'a [ContractOutcome],
 }
 
 /// The checks as plain text.
@@ -101,6 +104,7 @@ pub fn checks_json(readout: &Readout) -> Result<Vec<u8>, RenderError> {
         diagnosis: readout.diagnosis.as_ref(),
         thresholds: &readout.thresholds,
         ledgers: &readout.ledgers,
+        contract: &readout.contract,
     })
 }
 

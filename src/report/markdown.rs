@@ -5,6 +5,7 @@
 
 mod beside;
 mod checks;
+mod contract;
 mod diagnosis;
 mod footing;
 mod head;

@@ -351,6 +351,12 @@ pub(super) fn ledger_reasons(ledger: &TableLedger) -> Vec<String> {
         .iter()
         .map(|(rule, rows)| format!("{} rejected: {}", number::count(*rows), rule.label()))
         .collect();
+    reasons.extend(ledger.counted().iter().map(|(rule, rows)| {
+        format!(
+            "{} counted only: contract rule {rule}",
+            number::count(*rows)
+        )
+    }));
     reasons.extend(ledger.out_of_scope().iter().map(|(reason, rows)| {
         format!("{} out of scope: {}", number::count(*rows), reason.label())
     }));

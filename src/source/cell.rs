@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::iso;
 use super::zone::Zone;
+use crate::domain::definition::CellType;
 use crate::domain::evidence::RejectionRule;
 
 /// Bytes a cell may have.
@@ -55,6 +56,29 @@ pub(super) fn number(text: &str) -> Result<Number, Option<RejectionRule>> {
     boolean(text)
         .map(|truth| Number::Integer(i64::from(truth)))
         .ok_or(Some(RejectionRule::BadNumber))
+}
+
+/// Whether a text is a value of a type; one of blanks is none, and of every type.
+#[must_use]
+pub fn is_of_type(text: &str, is: CellType) -> bool {
+    if text.trim_ascii().is_empty() {
+        return true;
+    }
+    let number = || number(text).ok();
+    match is {
+        CellType::Number => match number() {
+            Some(Number::Float(value)) => value.is_finite(),
+            Some(Number::Integer(_)) => true,
+            None => false,
+        },
+        CellType::Integer => match number() {
+            Some(Number::Float(value)) => whole(value).is_some(),
+            Some(Number::Integer(_)) => true,
+            None => false,
+        },
+        CellType::Timestamp => iso::read(text.trim_ascii()).is_some(),
+        CellType::Boolean => boolean(text).is_some(),
+    }
 }
 
 /// A whole number in decimal.

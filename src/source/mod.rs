@@ -13,6 +13,7 @@ mod frame;
 mod iso;
 mod parts;
 mod queue;
+mod rows;
 mod scan;
 mod spread;
 mod stored;
@@ -23,9 +24,11 @@ mod wanted;
 mod zone;
 
 pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault};
+pub use cell::is_of_type;
 pub use error::{Problem, SourceError};
 pub use escape::{Escaped, Listed};
 pub use files::{TableFile, files};
+pub use rows::TextRows;
 pub use table::{ColumnDescription, PhysicalType, Source};
 pub use texts::TextColumn;
 

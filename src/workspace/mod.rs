@@ -7,6 +7,7 @@ mod analysis;
 mod error;
 mod open;
 mod power;
+mod quarantine;
 mod quick;
 mod run;
 
@@ -16,5 +17,6 @@ pub use crate::propose::quick::{Asked, Guess, MetricAsk};
 pub use error::WorkspaceError;
 pub use open::Workspace;
 pub use power::{MetricBaseline, PowerRequest, baseline_of_file, plan_power};
+pub use quarantine::QUARANTINED;
 pub use quick::{Quick, quick};
 pub use run::Settings;

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::run::{Definitions, Settings, run, run_together};
+use super::run::{Definitions, Settings, run, run_together, run_with_quarantine};
 use super::{Progress, WorkspaceError};
 use crate::catalog::{Catalog, LookupError};
-use crate::domain::definition::Experiment;
+use crate::domain::definition::{Experiment, Privacy};
+use crate::domain::evidence::QuarantinedTable;
 use crate::domain::result::Readout;
 use crate::engine::EngineError;
 
@@ -118,6 +119,38 @@ impl Workspace {
         settings: &Settings,
         progress: &Progress,
     ) -> Vec<Result<Readout, WorkspaceError>> {
+        self.each(ids, settings, |sound| {
+            run_together(sound, &self.tables, settings, progress)
+        })
+    }
+
+    /// The same, each with the rows that it rejects, at most [`Settings::quarantine`] a table.
+    #[must_use]
+    pub fn readouts_with_quarantine(
+        &self,
+        ids: &[String],
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Vec<Result<(Readout, Vec<QuarantinedTable>), WorkspaceError>> {
+        self.each(ids, settings, |sound| {
+            run_with_quarantine(sound, &self.tables, settings, progress)
+        })
+    }
+
+    /// What protects single people in it.
+    #[must_use]
+    pub fn privacy(&self) -> Privacy {
+        let workspace = self.catalog.workspace.as_ref();
+        workspace.map_or_else(Privacy::default, |workspace| workspace.privacy)
+    }
+
+    /// Runs those of some experiments whose definitions are sound; the others say why they are not.
+    fn each<T>(
+        &self,
+        ids: &[String],
+        settings: &Settings,
+        run: impl FnOnce(&[Definitions<'_>]) -> Vec<Result<T, WorkspaceError>>,
+    ) -> Vec<Result<T, WorkspaceError>> {
         let mut sound = Vec::with_capacity(ids.len());
         let found: Vec<Result<(), WorkspaceError>> = ids
             .iter()
@@ -126,7 +159,7 @@ impl Workspace {
                 Ok(())
             })
             .collect();
-        let mut readouts = run_together(&sound, &self.tables, settings, progress).into_iter();
+        let mut readouts = run(&sound).into_iter();
         let mut next = || {
             readouts
                 .next()

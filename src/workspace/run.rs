@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::WorkspaceError;
+use super::{WorkspaceError, quarantine};
 use crate::domain::definition::{
     Choice, Conventions, Experiment, Metric, Population, Role, TableKind, Timestamp, Workspace,
 };
-use crate::domain::evidence::Summary;
+use crate::domain::evidence::{QuarantinedTable, Summary};
 use crate::domain::result::{InputHeader, Provenance, Readout};
 use crate::engine::{self, Cache, Progress, Resources};
 use crate::plan::{self, Overrides, Plan, PlannedSegment};
@@ -37,6 +37,9 @@ pub struct Settings {
     pub spill: Option<PathBuf>,
     /// The folder that summaries are kept in; absent: they are not. Never shows in a result.
     pub cache: Option<PathBuf>,
+    /// The most rejected rows of a table to name, where somebody wants to see what they hold: then nothing is taken from the
+    /// cache, which does not know them. Never shows in a readout.
+    pub quarantine: Option<usize>,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             memory: None,
             spill: None,
             cache: None,
+            quarantine: None,
         }
     }
 }
@@ -63,6 +67,7 @@ impl Settings {
         Resources {
             memory: self.memory,
             spill: self.spill.clone().unwrap_or(resources.spill),
+            named: self.quarantine.unwrap_or(resources.named),
             ..resources
         }
     }
@@ -137,6 +142,48 @@ pub(super) fn run_together(
     settings: &Settings,
     progress: &Progress,
 ) -> Vec<Result<Readout, WorkspaceError>> {
+    read_together(definitions, root, settings, progress, |run, summaries| {
+        assemble(run.definitions, run.prepared, run.plan, &summaries)
+    })
+}
+
+/// Runs several together, and fetches the rows that each rejects, table by table.
+pub(super) fn run_with_quarantine(
+    definitions: &[Definitions<'_>],
+    root: &Path,
+    settings: &Settings,
+    progress: &Progress,
+) -> Vec<Result<(Readout, Vec<QuarantinedTable>), WorkspaceError>> {
+    read_together(
+        definitions,
+        root,
+        settings,
+        progress,
+        |run, mut summaries| {
+            let rejected = quarantine::take(run.plan, &mut summaries);
+            let readout = assemble(run.definitions, run.prepared, run.plan, &summaries)?;
+            let zone = run.plan.time_zone.as_deref();
+            let tables = rejected.into_iter();
+            let tables = tables.map(|table| quarantine::fetch(table, root, zone, progress));
+            Ok((readout, tables.collect::<Result<_, _>>()?))
+        },
+    )
+}
+
+/// One of several runs, once its tables are read.
+struct Run<'r, 'd> {
+    definitions: &'r Definitions<'d>,
+    prepared: Prepared,
+    plan: &'r Plan,
+}
+
+fn read_together<T>(
+    definitions: &[Definitions<'_>],
+    root: &Path,
+    settings: &Settings,
+    progress: &Progress,
+    then: impl Fn(Run<'_, '_>, Vec<Summary>) -> Result<T, WorkspaceError>,
+) -> Vec<Result<T, WorkspaceError>> {
     let mut plans = Vec::with_capacity(definitions.len());
     let prepared: Vec<Result<Prepared, WorkspaceError>> = definitions
         .iter()
@@ -154,7 +201,14 @@ pub(super) fn run_together(
         .map(|(definitions, prepared)| {
             let prepared = prepared?;
             match outcomes.next() {
-                Some((plan, summaries)) => assemble(definitions, prepared, plan, &summaries?),
+                Some((plan, summaries)) => {
+                    let run = Run {
+                        definitions,
+                        prepared,
+                        plan,
+                    };
+                    then(run, summaries?)
+                }
                 None => Err(engine::EngineError::Cancelled.into()),
             }
         })
@@ -170,6 +224,7 @@ fn summaries(
 ) -> Vec<Result<Vec<Summary>, engine::EngineError>> {
     // Where there can be no such folder, there is no cache: that is never a reason not to read out.
     let cache = settings.cache.as_deref();
+    let cache = cache.filter(|_| settings.quarantine.is_none());
     let cache = cache.and_then(|folder| Cache::open(folder).ok());
     engine::run_cached(plans, root, &settings.resources(), progress, cache.as_ref())
 }
@@ -248,6 +303,7 @@ fn assemble(
         conventions: prepared.conventions,
         choices: prepared.choices,
         thresholds: workspace.thresholds,
+        contract: &plan.contract,
         privacy: workspace.privacy,
         provenance: provenance(definitions, plan, summaries),
         same_salt: &definitions.same_salt,

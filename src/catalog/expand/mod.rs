@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod analysis;
+mod contract;
 mod experiment;
 mod filter;
 mod measure;

@@ -8,6 +8,7 @@ use super::super::file::{ConventionsFile, TableFile, TableOptions, WorkspaceFile
 use super::super::key_path::KeyPath;
 use super::super::problem::{Rule, short};
 use super::Surroundings;
+use super::contract::contract;
 use super::filter::filters;
 use super::time::{DateMeans, Zone, instant, length};
 use crate::domain::definition::{
@@ -33,8 +34,10 @@ pub(in crate::catalog) fn workspace(
     let level = file.conventions.as_ref().and_then(|written| written.level);
     let thresholds = file.thresholds.unwrap_or_default();
     check_thresholds(&thresholds, document);
-    let privacy = file.privacy.as_ref().and_then(|privacy| privacy.min_cell);
     let consent = consent(file, &surroundings, document);
+    let privacy = privacy(file, document);
+    let rules = file.contract.as_deref().unwrap_or_default();
+    let contract = contract(rules, &surroundings, document);
     let workspace = (!document.has_errors()).then(|| Workspace {
         // Not the folder's name: a readout must not depend on where it was made.
         name: file.name.clone().unwrap_or_else(|| "workspace".to_owned()),
@@ -45,11 +48,10 @@ pub(in crate::catalog) fn workspace(
         governance: Governance {
             strict: is_strict(file),
         },
-        privacy: Privacy {
-            min_cell: privacy.unwrap_or(Privacy::default().min_cell),
-        },
+        privacy,
         consent,
         thresholds,
+        contract,
     });
     (workspace, surroundings)
 }
@@ -68,6 +70,25 @@ fn consent(
     written
         .and_then(|written| filters(written, surroundings, document, &path))
         .unwrap_or_default()
+}
+
+fn privacy(file: &WorkspaceFile, document: &mut Document) -> Privacy {
+    let (written, own) = (file.privacy.as_ref(), Privacy::default());
+    let days = written.and_then(|privacy| privacy.quarantine_days);
+    if days == Some(0) {
+        document.error(
+            Rule::OutOfRange,
+            &KeyPath::of("privacy").key("quarantine_days"),
+            "rows that stay in quarantine for no day are not kept at all",
+            "write 1 or more; without `--quarantine` no row is kept",
+        );
+    }
+    Privacy {
+        min_cell: written
+            .and_then(|privacy| privacy.min_cell)
+            .unwrap_or(own.min_cell),
+        quarantine_days: days.unwrap_or(own.quarantine_days),
+    }
 }
 
 /// Whether warnings about governance are errors.

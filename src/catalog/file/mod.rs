@@ -3,12 +3,14 @@
 //! These types are the published schema, and nothing more: what must be there is required by the schema and optional in
 //! the type, so that one missing key does not hide the rest of a file's problems. They refuse to judge meaning.
 
+mod contract;
 mod experiment;
 mod metric;
 mod moment;
 mod value;
 mod workspace;
 
+pub(super) use contract::ContractFile;
 pub(super) use experiment::{
     AnalysisFile, EligibilityFile, EpochFile, ExperimentFile, ExposureFile, PlanFile, VariantsFile,
 };

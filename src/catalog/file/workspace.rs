@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FactFile, FilterFile, Moment};
+use super::{ContractFile, FactFile, FilterFile, Moment};
 use crate::domain::definition::{
     AdjustedLift, Application, CapForm, CompliersErrorForm, Correction, Prior, ProportionMethod,
     QuantileType, RampMethod, ReferenceDistribution, RelativeMethod, ResidualFreedom,
@@ -140,6 +140,8 @@ pub(in crate::catalog) struct PrivacyFile {
     pub(in crate::catalog) min_cell: Option<u64>,
     /// Conditions on columns of the assignment table that hold for units which consented; the others are left out of everything.
     pub(in crate::catalog) consent: Option<Vec<FilterFile>>,
+    /// Days that rejected rows stay in quarantine; absent: 30.
+    pub(in crate::catalog) quarantine_days: Option<u32>,
 }
 
 /// The workspace: where the tables are, and what holds for every experiment.
@@ -167,4 +169,6 @@ pub(in crate::catalog) struct WorkspaceFile {
     pub(in crate::catalog) privacy: Option<PrivacyFile>,
     /// Thresholds of the checks that differ from the program's own.
     pub(in crate::catalog) thresholds: Option<Thresholds>,
+    /// The data contract: what rows have to be. Of several rules that a row breaks, the first declared rejects it.
+    pub(in crate::catalog) contract: Option<Vec<ContractFile>>,
 }

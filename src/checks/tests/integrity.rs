@@ -194,7 +194,7 @@ fn rows_without_a_variant_warn() {
     let mut ledger = TableLedger::new("assignments");
     ledger.read = 3;
     let line = ledger.by_variant.entry(String::new()).or_default();
-    line.rejected.insert(RejectionRule::NullVariant, 3);
+    line.rejected.insert(RejectionRule::NullVariant.into(), 3);
     let check = scene().ledger(ledger).check(CheckId::VariantVocabulary);
     assert_status(&check, CheckStatus::Warn);
     assert_eq!(check.finding, "3 rows without any variant");

@@ -3,6 +3,7 @@
 mod allocation;
 mod assignment;
 mod balance;
+mod contract;
 mod events;
 mod exposure;
 mod false_alarms;
@@ -64,8 +65,8 @@ fn checks_keep_their_runbook_numbers() {
     assert_eq!(
         numbers,
         [
-            9, 10, 11, 12, 14, 13, 15, 1, 2, 7, 8, 5, 23, 28, 6, 16, 19, 3, 4, 20, 21, 22, 17, 18,
-            24, 25, 26, 27
+            9, 10, 11, 12, 14, 13, 15, 29, 1, 2, 7, 8, 5, 23, 28, 6, 16, 19, 3, 4, 20, 21, 22, 17,
+            18, 24, 25, 26, 27
         ]
     );
 }
@@ -91,6 +92,7 @@ fn published_summaries_leave_row_checks_unrun_and_never_passed() {
         CheckId::UnitIds,
         CheckId::Duplicates,
         CheckId::JoinIntegrity,
+        CheckId::Contract,
         CheckId::SeveralVariants,
         CheckId::TimeOrder,
         CheckId::ExposureRate,

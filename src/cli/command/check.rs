@@ -1,21 +1,30 @@
 //! `readout check`: the validity checks as a gate.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use anyhow::anyhow;
 
-use super::report::{chosen, readouts};
-use crate::cli::args::{Check, FailOn, Global};
-use crate::cli::output::{Outcome, deliver, expect_folder};
+use super::quarantine;
+use super::report::{chosen, readouts, run_all};
+use crate::cli::args::{Check, FailOn, Global, RunArguments};
+use crate::cli::output::{Outcome, deliver, expect_folder, say};
+use crate::cli::settings;
 use crate::domain::result::{GateReason, Readout};
 use crate::report::{self, ChecksFormat, Room};
+use crate::workspace::{QUARANTINED, Workspace};
 
 pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome> {
     expect_folder(arguments.output.as_deref())?;
     let format = format(arguments.format.as_deref(), arguments.output.as_deref())?;
     let workspace = super::open(global)?;
     let experiments = chosen(&workspace, &arguments.experiments, arguments.all)?;
-    let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
+    let found = if arguments.quarantine {
+        quarantined(&workspace, &experiments, &arguments.run, global)?
+    } else {
+        readouts(&workspace, &experiments, &arguments.run, global)?
+    };
+    let Some(readouts) = found else {
         return Ok(Outcome::Interrupted);
     };
     let reasons: Vec<GateReason> = arguments
@@ -25,6 +34,11 @@ pub(super) fn run(global: &Global, arguments: &Check) -> anyhow::Result<Outcome>
         .collect();
     let document = document(&readouts, format, &reasons, arguments.run.diagnose)?;
     deliver(&document, arguments.output.as_deref())?;
+    if !arguments.quarantine {
+        for hint in readouts.iter().filter_map(quarantine::hint) {
+            say(global.quiet, &hint);
+        }
+    }
     let closed = readouts.iter().any(|readout| readout.closes(&reasons));
     Ok(if closed { Outcome::Bad } else { Outcome::Fine })
 }
@@ -57,6 +71,32 @@ const fn closing(word: FailOn) -> Option<GateReason> {
         FailOn::Incomplete => Some(GateReason::Incomplete),
         FailOn::Never => None,
     }
+}
+
+/// Reads experiments out and writes the rows that each rejects; `None` when interrupted.
+fn quarantined(
+    workspace: &Workspace,
+    experiments: &[String],
+    arguments: &RunArguments,
+    global: &Global,
+) -> anyhow::Result<Option<Vec<Readout>>> {
+    let mut settings = settings::run(arguments, global, workspace.time_zone())?;
+    settings.quarantine = Some(QUARANTINED);
+    let found = run_all(experiments, global, |progress| {
+        workspace.readouts_with_quarantine(experiments, &settings, progress)
+    })?;
+    let Some(found) = found else { return Ok(None) };
+    let days = workspace.privacy().quarantine_days;
+    let mut readouts = Vec::with_capacity(found.len());
+    for (readout, tables) in found {
+        let id = readout.experiment.id.as_str();
+        let said = quarantine::write(workspace.root(), id, &tables, days, SystemTime::now())?;
+        for line in said {
+            say(global.quiet, &line);
+        }
+        readouts.push(readout);
+    }
+    Ok(Some(readouts))
 }
 
 /// The checks of every readout as one document, with the diagnosis in words where it is asked for; of several in JSON, an array.

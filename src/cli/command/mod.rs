@@ -4,6 +4,7 @@ mod catalog;
 mod check;
 mod lint;
 mod power;
+mod quarantine;
 mod quick;
 mod report;
 mod simulate;

@@ -78,9 +78,20 @@ pub(super) fn readouts(
     global: &Global,
 ) -> anyhow::Result<Option<Vec<Readout>>> {
     let settings = settings::run(arguments, global, workspace.time_zone())?;
+    run_all(experiments, global, |progress| {
+        workspace.readouts(experiments, &settings, progress)
+    })
+}
+
+/// What every run of some experiments came to; `None` when interrupted.
+pub(super) fn run_all<T>(
+    experiments: &[String],
+    global: &Global,
+    run: impl FnOnce(&Progress) -> Vec<Result<T, WorkspaceError>>,
+) -> anyhow::Result<Option<Vec<T>>> {
     let progress = Progress::default();
     let watch = Watch::start(&progress, global.quiet);
-    let outcomes = workspace.readouts(experiments, &settings, &progress);
+    let outcomes = run(&progress);
     let mut readouts = Vec::with_capacity(experiments.len());
     for (experiment, outcome) in experiments.iter().zip(outcomes) {
         match outcome {

@@ -2,6 +2,7 @@
 //!
 //! These are the governed definitions in full; the short forms people write live in `catalog`, which expands them.
 
+mod contract;
 mod conventions;
 mod estimation;
 mod experiment;
@@ -12,6 +13,7 @@ mod metric;
 mod time;
 mod workspace;
 
+pub use contract::{CellType, ContractRule, ContractSeverity, QUARANTINE_DAYS, Requirement};
 pub use conventions::{
     Application, CapForm, Choice, ConventionSource, Conventions, Correction, InvalidPrior, Prior,
     RampMethod, ReferenceDistribution, RelativeMethod, SeveralVariants, UnitsRule, VarianceForm,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, Filter, Timestamp};
+use super::{ContractRule, Duration, Filter, QUARANTINE_DAYS, Timestamp};
 use crate::domain::vocabulary;
 
 vocabulary! {
@@ -58,11 +58,16 @@ pub struct Governance {
 pub struct Privacy {
     /// Cells of fewer units than this are suppressed.
     pub min_cell: u64,
+    /// Days that rejected rows stay in quarantine before the next run that writes there removes them.
+    pub quarantine_days: u32,
 }
 
 impl Default for Privacy {
     fn default() -> Self {
-        Self { min_cell: 10 }
+        Self {
+            min_cell: 10,
+            quarantine_days: QUARANTINE_DAYS,
+        }
     }
 }
 
@@ -192,4 +197,6 @@ pub struct Workspace {
     pub consent: Vec<Filter>,
     /// Thresholds of the checks.
     pub thresholds: Thresholds,
+    /// The data contract, in the order in which its rules are declared: of several that a row breaks the first decides.
+    pub contract: Vec<ContractRule>,
 }

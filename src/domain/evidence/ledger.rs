@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::definition::Identifier;
 use crate::domain::vocabulary;
 
 vocabulary! {
@@ -72,6 +73,84 @@ vocabulary! {
     }
 }
 
+/// What rejects a row: a rule that holds for every table, or one of the workspace's own contract. As text, its id: no rule
+/// of a contract has the id of a built-in one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowRule {
+    /// Holds for every table.
+    BuiltIn(RejectionRule),
+    /// Declared in readout.toml.
+    Contract(Identifier),
+}
+
+impl RowRule {
+    /// Its id.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::BuiltIn(rule) => rule.name(),
+            Self::Contract(id) => id.as_str(),
+        }
+    }
+
+    /// The words a reader sees.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::BuiltIn(rule) => rule.label().to_owned(),
+            Self::Contract(id) => format!("contract rule {id}"),
+        }
+    }
+}
+
+impl From<RejectionRule> for RowRule {
+    fn from(rule: RejectionRule) -> Self {
+        Self::BuiltIn(rule)
+    }
+}
+
+impl PartialEq<RejectionRule> for RowRule {
+    fn eq(&self, other: &RejectionRule) -> bool {
+        matches!(self, Self::BuiltIn(rule) if rule == other)
+    }
+}
+
+impl std::fmt::Display for RowRule {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl Serialize for RowRule {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for RowRule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if let Ok(rule) = text.parse::<RejectionRule>() {
+            return Ok(Self::BuiltIn(rule));
+        }
+        let id = Identifier::new(&text).map_err(serde::de::Error::custom)?;
+        Ok(Self::Contract(id))
+    }
+}
+
+impl schemars::JsonSchema for RowRule {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RowRule".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "Why a row was rejected: a built-in rule, or the id of a rule of the workspace's contract",
+        })
+    }
+}
+
 /// One rejected row, for the reader who wants to find it.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
@@ -82,7 +161,7 @@ pub struct Rejection {
     /// The row, counted from 1; for text files the line, counted from 1.
     pub row: u64,
     /// The rule it broke.
-    pub rule: RejectionRule,
+    pub rule: RowRule,
     /// The column, where one is to blame.
     pub column: Option<String>,
 }
@@ -93,9 +172,13 @@ pub struct LedgerLine {
     /// Rows that contributed.
     pub used: u64,
     /// Rows rejected, by rule.
-    pub rejected: BTreeMap<RejectionRule, u64>,
+    pub rejected: BTreeMap<RowRule, u64>,
     /// Rows out of scope, by reason.
     pub out_of_scope: BTreeMap<OutOfScope, u64>,
+    /// Rows that break a rule of the contract which counts them only. They are among the others: used, rejected by another
+    /// rule, or out of scope.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counted: BTreeMap<Identifier, u64>,
 }
 
 impl LedgerLine {
@@ -145,11 +228,23 @@ impl TableLedger {
 
     /// Rows rejected by each rule over all variants.
     #[must_use]
-    pub fn rejected(&self) -> BTreeMap<RejectionRule, u64> {
+    pub fn rejected(&self) -> BTreeMap<RowRule, u64> {
         let mut total = BTreeMap::new();
         for line in self.by_variant.values() {
             for (rule, rows) in &line.rejected {
-                *total.entry(*rule).or_default() += rows;
+                *total.entry(rule.clone()).or_default() += rows;
+            }
+        }
+        total
+    }
+
+    /// Rows that break each rule of the contract that only counts them, over all variants.
+    #[must_use]
+    pub fn counted(&self) -> BTreeMap<Identifier, u64> {
+        let mut total = BTreeMap::new();
+        for line in self.by_variant.values() {
+            for (rule, rows) in &line.counted {
+                *total.entry(rule.clone()).or_default() += rows;
             }
         }
         total

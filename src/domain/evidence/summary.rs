@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AssignmentCounts, AttributeCounts, ExactSum, ExposureCounts, IdentifierCounts, IdentityCounts,
-    JointSums, Moments, OrderStatistics, OutcomeCounts, TableLedger,
+    AssignmentCounts, AttributeCounts, ContractCounts, ExactSum, ExposureCounts, IdentifierCounts,
+    IdentityCounts, JointSums, Moments, OrderStatistics, OutcomeCounts, TableLedger,
 };
 use crate::domain::definition::{Population, Timestamp};
 use crate::domain::vocabulary;
@@ -266,6 +266,8 @@ pub struct Summary {
     pub outcomes: Vec<OutcomeCounts>,
     /// What each attribute table says.
     pub attributes: Vec<AttributeCounts>,
+    /// Whose rows each rule of the data contract rejects, in the order of their declaration.
+    pub contract: Vec<ContractCounts>,
     /// Unit ids, over all tables.
     pub identifiers: IdentifierCounts,
     /// Rows, table by table.

@@ -22,6 +22,8 @@ vocabulary! {
         DuplicateOutcomes = "duplicate-outcomes", "Duplicate outcomes";
         /// 15. Units exposed to another variant than their own.
         ContradictingVariant = "contradicting-variant", "Contradicting variant";
+        /// 29. Rules that the workspace declares.
+        Contract = "contract", "Data contract";
         /// 1. Units a variant against the planned weights.
         SampleRatio = "sample-ratio", "Sample ratio";
         /// 2. The same at every look.

@@ -8,6 +8,7 @@ mod calibration;
 mod check;
 mod companion;
 mod compliers;
+mod contract;
 mod diagnosis;
 mod effect;
 mod estimate;
@@ -27,6 +28,7 @@ pub use companion::{
     CumulativeEffect, Novelty, PartEffect,
 };
 pub use compliers::{ComplierMeans, CompliersEffect};
+pub use contract::ContractOutcome;
 pub use diagnosis::{
     Bounds, Cause, CauseKind, Diagnosis, DiagnosisRule, EffectBounds, Likelihood, MissingUnits,
     RuleFinding, RuleReading, SplitStage, StageSplit,

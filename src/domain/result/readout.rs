@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alternative, Check, Diagnosis, MetricReadout, Verdict};
+use super::{Alternative, Check, ContractOutcome, Diagnosis, MetricReadout, Verdict};
 use crate::domain::definition::{
     Choice, Conventions, ExperimentStatus, Identifier, MetricKind, Population, Role, Thresholds,
     Timestamp,
@@ -119,6 +119,9 @@ pub struct Readout {
     pub alternatives: Vec<Alternative>,
     /// Rows, table by table.
     pub ledgers: Vec<TableLedger>,
+    /// What came of each rule of the workspace's data contract about these tables, in the order of their declaration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contract: Vec<ContractOutcome>,
 }
 
 impl Readout {

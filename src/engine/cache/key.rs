@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::digest::Digests;
 use crate::canonical::sha256_hex;
-use crate::domain::definition::{Conventions, Experiment, Filter, Literal, Table};
+use crate::domain::definition::{ContractRule, Conventions, Experiment, Filter, Literal, Table};
 use crate::plan::{AsOfRule, Declaration, Plan, PlannedMetric};
 
 /// The program, the sources its engine is built from, and how pieces are written.
@@ -75,6 +75,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         others,
         time_zone,
         rows_are_units,
+        contract,
     } = plan;
     let PlannedMetric {
         metric: definition,
@@ -122,6 +123,10 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
         .iter()
         .filter(|(table, _)| names.contains(table.as_str()))
         .collect();
+    let rules = contract
+        .iter()
+        .filter(|rule| names.contains(rule.table.as_str()));
+    let rules: Vec<&ContractRule> = rules.collect();
     // Whether assignments have to carry a time.
     let any_window = declarations.iter().any(|one| one.window.is_some());
     format!(
@@ -134,7 +139,7 @@ fn metric_material(plan: &Plan, metric: &PlannedMetric, digests: &Digests) -> St
                 populations,
                 as_of
             ),
-            (time_zone, rows_are_units, any_window, consent),
+            (time_zone, rows_are_units, any_window, consent, rules),
             (assignments.is_some(), exposures.is_some(), tables, contents),
             (definition, role, semantic_hash, layout, own),
             columns(declarations, &names),

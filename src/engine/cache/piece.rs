@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::definition::Timestamp;
 use crate::domain::evidence::{
-    AsOf, AssignmentCounts, AttributeCounts, Cell, CellKey, ExposureCounts, IdentifierCounts,
-    IdentityCounts, Layout, OutcomeCounts, Partition, Slice, Summary, TableLedger,
+    AsOf, AssignmentCounts, AttributeCounts, Cell, CellKey, ContractCounts, ExposureCounts,
+    IdentifierCounts, IdentityCounts, Layout, OutcomeCounts, Partition, Slice, Summary,
+    TableLedger,
 };
 
 /// Everything of a summary that is not a metric's.
@@ -18,6 +19,7 @@ pub(super) struct Counts {
     exposure: Option<ExposureCounts>,
     outcomes: Vec<OutcomeCounts>,
     attributes: Vec<AttributeCounts>,
+    contract: Vec<ContractCounts>,
     identifiers: IdentifierCounts,
     ledgers: Vec<TableLedger>,
 }
@@ -36,6 +38,7 @@ impl Counts {
             exposure,
             outcomes,
             attributes,
+            contract,
             identifiers,
             ledgers,
         } = summary.clone();
@@ -47,6 +50,7 @@ impl Counts {
             exposure,
             outcomes,
             attributes,
+            contract,
             identifiers,
             ledgers,
         }
@@ -65,6 +69,7 @@ impl Counts {
             exposure: self.exposure,
             outcomes: self.outcomes,
             attributes: self.attributes,
+            contract: self.contract,
             identifiers: self.identifiers,
             ledgers: self.ledgers,
         }

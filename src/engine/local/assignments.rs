@@ -162,6 +162,12 @@ impl<'a> AssignmentReader<'a> {
             } => return Judged::Entered(variant, entry, Some(column)),
         };
         let enter = |entry, column| Judged::Entered(Some(variant), entry, column);
+        if let Some(breach) = group.breach(row) {
+            tally.ledger.note(Some(variant), &breach.counts);
+            if let Some(rule) = breach.rejects {
+                return enter(Entry::Broken(rule), group.blamed(rule, row));
+            }
+        }
         if let Some((rule, column)) = group.fault(row) {
             return enter(Entry::Rejected(rule), Some(column));
         }

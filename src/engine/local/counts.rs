@@ -12,8 +12,8 @@ use super::unit_values::UnitValues;
 use super::watch::{Tells, Watch};
 use crate::domain::definition::{Experiment, Filter, Timestamp};
 use crate::domain::evidence::{
-    AssignmentCounts, AttributeCounts, ByVariant, DayCounts, ExposureCounts, IdentityCounts,
-    OutcomeCounts,
+    AssignmentCounts, AttributeCounts, ByVariant, ContractCounts, DayCounts, ExposureCounts,
+    IdentityCounts, OutcomeCounts,
 };
 
 const HOUR: i64 = 3_600_000_000;
@@ -38,6 +38,8 @@ pub(super) struct Counts {
     watches: Vec<Watch>,
     /// Of each attribute table: its name, its bits in a unit's row, units with several rows, units matched.
     attributes: Vec<(String, usize, u64, ByVariant)>,
+    /// Of each rejecting rule of the contract: its bit in a unit's row, and the units with such rows.
+    contract: Vec<(usize, ContractCounts)>,
 }
 
 /// The epoch of weights an instant falls into; the first where none has begun.
@@ -107,7 +109,7 @@ impl Counts {
             memberships: 0,
             enrolment: None,
             exposure: job.plan.exposures.as_ref().map(|_| ExposureCounts {
-                by_epoch,
+                by_epoch: by_epoch.clone(),
                 exposed: by_variant(),
                 only_earlier: by_variant(),
                 contradicting: by_variant(),
@@ -123,6 +125,18 @@ impl Counts {
                 .attributes
                 .iter()
                 .map(|(table, bits)| ((*table).to_owned(), *bits, 0, by_variant()))
+                .collect(),
+            contract: job
+                .marking_rules()
+                .into_iter()
+                .map(|(rule, bit)| {
+                    let counts = ContractCounts {
+                        rule: rule.id.clone(),
+                        table: rule.table.clone(),
+                        by_epoch: by_epoch.clone(),
+                    };
+                    (bit, counts)
+                })
                 .collect(),
         }
     }
@@ -144,6 +158,7 @@ impl Counts {
         for unit in units.all() {
             self.add_assignment(values, unit);
             self.add_attributes(values, unit);
+            self.add_contract(values, unit);
         }
         if let Some(mut exposure) = self.exposure.take() {
             exposure.duplicate_rows += units.duplicate_exposures;
@@ -231,6 +246,19 @@ impl Counts {
         }
     }
 
+    fn add_contract(&mut self, values: UnitValues<'_>, unit: u32) {
+        let row = values.units.rows.row(unit);
+        for (at, counts) in &mut self.contract {
+            if !bit(row, *at) {
+                continue;
+            }
+            let epoch = epoch_of(&values.job.plan.experiment, values.units.assigned_at(unit));
+            for variant in values.variants(unit).map(usize::from) {
+                counts.by_epoch[epoch][variant] += 1;
+            }
+        }
+    }
+
     fn add_exposure(&mut self, values: UnitValues<'_>, unit: u32, counts: &mut ExposureCounts) {
         let units = values.units;
         for variant in values.variants(unit).map(usize::from) {
@@ -307,6 +335,15 @@ impl Counts {
             ours.2 += theirs.2;
             add(&mut ours.3, &theirs.3);
         }
+        for ((_, ours), (_, theirs)) in self.contract.iter_mut().zip(other.contract) {
+            add_epochs(&mut ours.by_epoch, &theirs.by_epoch);
+        }
+    }
+
+    /// Units with rows that the contract rejects.
+    pub(super) fn contract(&self) -> Vec<ContractCounts> {
+        let counts = self.contract.iter();
+        counts.map(|(_, counts)| counts.clone()).collect()
     }
 
     /// The first and last instant of assignment of units that count.

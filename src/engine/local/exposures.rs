@@ -1,5 +1,6 @@
 //! Reads the exposure table: who really met the variant, and whether that exposure is valid.
 
+use super::contract::RuleNumber;
 use super::job::Job;
 use super::labels::{ByLabel, Labels};
 use super::ledger::Entry;
@@ -20,6 +21,8 @@ pub(super) struct ExposureReader<'a> {
     keys: KeyReader<'a>,
     time: usize,
     kind: usize,
+    /// The first bit of a unit's row that tells of a rule of the contract.
+    contract: Option<usize>,
 }
 
 /// What is known of a batch before its rows are read.
@@ -49,7 +52,12 @@ impl<'a> ExposureReader<'a> {
         let time = requests.add("exposed_at", ColumnKind::Time, true);
         let has_types = !job.plan.experiment.exposure.types.is_empty();
         let kind = requests.add("exposure_type", ColumnKind::Label, has_types);
-        Self { keys, time, kind }
+        Self {
+            keys,
+            time,
+            kind,
+            contract: job.contract_bits(&table.name),
+        }
     }
 
     pub(super) fn look(&self, job: &Job<'_>, batch: &Batch, labels: &mut Labels) -> ExposureLook {
@@ -79,6 +87,12 @@ impl<'a> ExposureReader<'a> {
             }
             let (variant, entry, column) = match self.judge(job, group, look, row, tally) {
                 Judged::Entered(variant, entry, column) => (variant, entry, column),
+                Judged::Broken(variant, rule) => {
+                    if let Some(members) = members.as_deref_mut() {
+                        members.mark(group.numbers[position], self.contract, rule);
+                    }
+                    (Some(variant), Entry::Broken(rule), group.blamed(rule, row))
+                }
                 Judged::Exposed { variant, kind, at } => {
                     let entry = match members.as_deref_mut() {
                         Some(members) => {
@@ -118,6 +132,12 @@ impl<'a> ExposureReader<'a> {
             } => return Judged::Entered(variant, entry, Some(column)),
         };
         let enter = |entry, column| Judged::Entered(Some(variant), entry, column);
+        if let Some(breach) = group.breach(row) {
+            tally.ledger.note(Some(variant), &breach.counts);
+            if let Some(rule) = breach.rejects {
+                return Judged::Broken(variant, rule);
+            }
+        }
         if let Some((rule, column)) = group.fault(row) {
             return enter(Entry::Rejected(rule), Some(column));
         }
@@ -151,6 +171,7 @@ impl<'a> ExposureReader<'a> {
 /// A row's exposure, or its line in the ledger.
 enum Judged<'b> {
     Exposed { variant: u8, kind: u32, at: i64 },
+    Broken(u8, RuleNumber),
     Entered(Option<u8>, Entry, Option<&'b str>),
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::alike::Verdict;
 use super::assignments::has_column;
+use super::contract::Breaches;
 use super::job::Job;
 use super::key::event_key;
 use super::labels::Labels;
@@ -97,7 +98,7 @@ impl FactReader {
     pub(super) fn look<'r, 'b>(
         &'r self,
         batch: &'b Batch,
-        faults: &Faults<'_>,
+        (faults, breaches): (&Faults<'_>, &Breaches),
         labels: &mut Labels,
         known: &mut KnownPatterns<'r>,
         verdicts: &mut KnownVerdicts,
@@ -105,7 +106,7 @@ impl FactReader {
         let rows = self.rows.look(batch, labels, known);
         let ingested = self.ingested.and_then(|request| cells(batch, request));
         if !faults.is_empty() {
-            let mut own = self.verdicts(batch, &rows.patterns, ingested);
+            let mut own = self.verdicts(batch, &rows.patterns, ingested, breaches);
             for row in faults.keys() {
                 own[*row] = Verdict::Aside;
             }
@@ -123,7 +124,7 @@ impl FactReader {
             });
         let found = same.map(|(_, verdicts)| verdicts.clone());
         let verdicts = found.unwrap_or_else(|| {
-            let made = Rc::new(self.verdicts(batch, &rows.patterns, ingested));
+            let made = Rc::new(self.verdicts(batch, &rows.patterns, ingested, breaches));
             let by = (rows.patterns.clone(), all, instants);
             verdicts.push((by, made.clone()));
             made
@@ -141,6 +142,7 @@ impl FactReader {
         batch: &Batch,
         patterns: &Patterns,
         ingested: Option<&Cells>,
+        breaches: &Breaches,
     ) -> Vec<Verdict> {
         let all = self.rows.asks_for_all();
         let judge = |is_asked| {
@@ -151,6 +153,13 @@ impl FactReader {
             }
         };
         let mut verdicts: Vec<Verdict> = patterns.are_asked().map(judge).collect();
+        if !breaches.is_empty() {
+            for (row, verdict) in verdicts.iter_mut().enumerate() {
+                if breaches.rejects(row).is_some() {
+                    *verdict = Verdict::Aside;
+                }
+            }
+        }
         let Some(time) = self.time else {
             return verdicts;
         };
@@ -189,13 +198,17 @@ impl FactReader {
     ) {
         let Group { batch, keyed, .. } = *group;
         let counted = keyed.count(row, &mut tally.identifiers, job.has_integer_ids());
-        let (variant, rule, column) = match (counted, group.fault(row)) {
-            (Err(rule), _) => (None, rule, "unit_id"),
-            (Ok(_), Some((rule, column))) => (variant, rule, column),
-            (Ok(_), None) => (variant, RejectionRule::NullTimestamp, "occurred_at"),
+        let broken = group.breach(row).and_then(|breach| breach.rejects);
+        let (variant, entry, column) = match (counted, broken, group.fault(row)) {
+            (Err(rule), ..) => (None, Entry::Rejected(rule), Some("unit_id")),
+            (Ok(_), Some(rule), _) => (variant, Entry::Broken(rule), group.blamed(rule, row)),
+            (Ok(_), None, Some((rule, column))) => (variant, Entry::Rejected(rule), Some(column)),
+            (Ok(_), None, None) => {
+                let entry = Entry::Rejected(RejectionRule::NullTimestamp);
+                (variant, entry, Some("occurred_at"))
+            }
         };
-        let entry = Entry::Rejected(rule);
-        tally.ledger.enter(batch, row, variant, entry, Some(column));
+        tally.ledger.enter(batch, row, variant, entry, column);
     }
 
     /// Takes in a row that is asked for into its unit; what became of it.

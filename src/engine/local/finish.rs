@@ -213,6 +213,7 @@ fn summary(
         attributes: of(Purpose::Facts)
             .filter_map(|(pass, tally)| counts.attributes(&pass.table.name, tally))
             .collect(),
+        contract: counts.contract(),
         identifiers,
         ledgers: tallies
             .iter()

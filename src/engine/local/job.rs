@@ -13,7 +13,7 @@ use super::levels::Levels;
 use super::unit_row::{RowLayout, Slot, bytes_of};
 use super::watch::Watching;
 use super::{EngineError, Scan};
-use crate::domain::definition::{SeveralVariants, Table, TableKind};
+use crate::domain::definition::{ContractRule, SeveralVariants, Table, TableKind};
 use crate::domain::evidence::AsOf;
 use crate::plan::{Declaration, Plan};
 use crate::source::{PhysicalType, Source};
@@ -46,6 +46,9 @@ pub(super) struct Job<'a> {
     pub(super) draw_at: Option<usize>,
     /// Two bits an attribute table, by name: the unit has a row there, and more than one.
     pub(super) attributes: BTreeMap<&'a str, usize>,
+    /// The first bit of a unit's row, one a rule of the contract, by table of exposures or facts: a row of the unit was
+    /// rejected by it.
+    contract: BTreeMap<&'a str, usize>,
     pub(super) stride: usize,
     /// Ranks of variants by label.
     pub(super) rank: Vec<usize>,
@@ -87,6 +90,13 @@ impl<'a> Job<'a> {
         let attributes = attributes
             .map(|table| (table.name.as_str(), layout.reserve_bits(2)))
             .collect();
+        let contract = placed_tables(plan)
+            .filter(|table| plan.rules_about(&table.name).next().is_some())
+            .map(|table| {
+                let rules = plan.rules_about(&table.name).count();
+                (table.name.as_str(), layout.reserve_bits(rules))
+            })
+            .collect();
         let levels: Vec<usize> = plan
             .segments
             .iter()
@@ -114,6 +124,7 @@ impl<'a> Job<'a> {
             draw_at: draw.map(|bytes| layout.byte_at(bytes)),
             attributes,
             identities,
+            contract,
             stride: layout.stride(),
             rank: label_ranks(&plan.experiment.variants),
             has_time: needs_time(plan) || has_column(&*scan.open(assignments)?, "assigned_at"),
@@ -145,6 +156,27 @@ impl<'a> Job<'a> {
         self.as_of.instant.map(|instant| instant.0)
     }
 
+    /// The first of a unit's bits that tell of the contract rules about a table, where there are any.
+    pub(super) fn contract_bits(&self, table: &str) -> Option<usize> {
+        self.contract.get(table).copied()
+    }
+
+    /// The rejecting rules of the contract that units are told by, each with the table and its bit of a unit's row, in the
+    /// order of their declaration.
+    pub(super) fn marking_rules(&self) -> Vec<(&'a ContractRule, usize)> {
+        let mut next = self.contract.clone();
+        let mut rules = Vec::new();
+        for rule in &self.plan.contract {
+            if let Some(bit) = next.get_mut(rule.table.as_str()) {
+                if rule.reject {
+                    rules.push((rule, *bit));
+                }
+                *bit += 1;
+            }
+        }
+        rules
+    }
+
     /// Tables of facts that the plan needs.
     pub(super) fn facts(&self) -> impl Iterator<Item = &'a Table> + use<'a> {
         let tables = self.plan.others.iter();
@@ -160,6 +192,13 @@ impl<'a> Job<'a> {
     pub(super) fn has_integer_ids(&self) -> bool {
         self.has_integer_ids.load(Ordering::Relaxed)
     }
+}
+
+/// Tables whose rows are about units that are known by then.
+fn placed_tables(plan: &Plan) -> impl Iterator<Item = &Table> {
+    let others = plan.others.iter();
+    let facts = others.filter(|table| table.kind != TableKind::Summaries);
+    plan.exposures.iter().chain(facts)
 }
 
 /// Whether assignments must carry a time.

@@ -11,6 +11,7 @@ mod assignments;
 mod beside;
 mod cap;
 mod clusters;
+mod contract;
 mod counts;
 mod days;
 mod draws;
@@ -65,6 +66,8 @@ pub(super) struct Scan<'a> {
     root: &'a Path,
     time_zone: Option<&'a str>,
     progress: &'a Progress,
+    /// The most rejected rows that a ledger names.
+    named: usize,
     /// Tables that were opened, with the options they were opened with: each is opened once.
     opened: RefCell<Vec<(Table, Arc<Source>)>>,
     /// Identity maps that were read.
@@ -74,11 +77,17 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(root: &'a Path, time_zone: Option<&'a str>, progress: &'a Progress) -> Self {
+    fn new(
+        root: &'a Path,
+        time_zone: Option<&'a str>,
+        progress: &'a Progress,
+        named: usize,
+    ) -> Self {
         Self {
             root,
             time_zone,
             progress,
+            named,
             opened: RefCell::default(),
             persons: RefCell::default(),
             latest: RefCell::default(),

@@ -7,16 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::EngineError;
 use super::alike::{Counting, Verdict};
 use super::assignments::{AssignmentLook, AssignmentReader};
+use super::contract::{Breach, Breaches, Contract, RuleNumber};
 use super::exposures::{ExposureLook, ExposureReader};
 use super::facts::{FactLook, FactReader, KnownVerdicts};
 use super::job::Job;
 use super::key::word_of;
 use super::keyed::Keyed;
 use super::labels::Labels;
-use super::ledger::Entry;
+use super::ledger::{Entry, LedgerBuilder};
 use super::rows::KnownPatterns;
 use super::scope::{Requests, faults};
-use super::shard::{Known, Link, Members, Shard, TOGETHER, fetch};
+use super::shard::{Link, Members, Shard, TOGETHER, fetch};
 use super::tally::Tally;
 use super::watch::Tells;
 use crate::domain::definition::Table;
@@ -34,12 +35,25 @@ pub(super) struct Group<'b> {
     /// The number of each row's key in the shard; empty for rows without a key.
     pub(super) numbers: &'b [u32],
     faults: &'b Faults<'b>,
+    contract: &'b Contract<'b>,
+    breaches: &'b Breaches,
 }
 
 impl<'b> Group<'b> {
     /// Positions in the group, and rows in the batch.
     pub(super) fn rows(&self) -> impl Iterator<Item = (usize, usize)> + use<'b> {
         self.rows.iter().map(|row| *row as usize).enumerate()
+    }
+
+    /// What a row breaks of the contract.
+    #[inline]
+    pub(super) fn breach(&self, row: usize) -> Option<&'b Breach> {
+        self.breaches.of(row)
+    }
+
+    /// The column to blame for a row that a rule of the contract rejects.
+    pub(super) fn blamed(&self, rule: RuleNumber, row: usize) -> Option<&'b str> {
+        self.contract.blamed(rule, self.batch, row)
     }
 
     /// The first fault of a row.
@@ -117,6 +131,10 @@ pub(super) struct Pass<'a> {
     unit: usize,
     rows_are_units: bool,
     parts: Vec<Part<'a>>,
+    /// What every part holds rows to.
+    contract: Contract<'a>,
+    /// The most rejected rows that a ledger names.
+    named: usize,
     /// The part of each experiment of the run.
     part_of: Vec<Option<usize>>,
     /// Tallies that no thread is using, one a part each.
@@ -131,6 +149,7 @@ impl<'a> Pass<'a> {
         source: Arc<Source>,
         jobs: &[Job<'a>],
         members: &[usize],
+        named: usize,
     ) -> Self {
         let mut requests = Requests::default();
         let rows_are_units = members.iter().any(|job| jobs[*job].plan.rows_are_units);
@@ -157,6 +176,12 @@ impl<'a> Pass<'a> {
                 reader,
             });
         }
+        // After everybody else, so that nobody takes a cell that only the contract asks for to be their own.
+        let plan = members.first().map(|first| jobs[*first].plan);
+        let rules = plan
+            .into_iter()
+            .flat_map(|plan| plan.rules_about(&table.name));
+        let contract = Contract::new(rules, &mut requests);
         Self {
             table,
             purpose,
@@ -168,6 +193,8 @@ impl<'a> Pass<'a> {
                 .map(|job| parts.iter().position(|part| part.job == job))
                 .collect(),
             parts,
+            contract,
+            named,
             tallies: Mutex::default(),
         }
     }
@@ -231,6 +258,7 @@ impl<'a> Pass<'a> {
         'p: 'b,
     {
         let (mut labels, mut known) = (Labels::default(), KnownPatterns::new());
+        let breaches = self.contract.judge(batch, &mut labels);
         let mut verdicts = KnownVerdicts::new();
         let mut see = |part: &'p Part<'a>| {
             let faults = faults(batch, self.requests.as_slice(), &part.asked);
@@ -243,7 +271,8 @@ impl<'a> Pass<'a> {
                     PartLook::Exposures(reader.look(&jobs[part.job], batch, labels))
                 }
                 Reader::Facts(reader) => {
-                    let look = reader.look(batch, &faults, labels, known, &mut verdicts);
+                    let wrong = (&faults, &breaches);
+                    let look = reader.look(batch, wrong, labels, known, &mut verdicts);
                     PartLook::Facts(look)
                 }
             };
@@ -254,10 +283,7 @@ impl<'a> Pass<'a> {
         let lock = || self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
         let unused = if counts { lock().pop() } else { None };
         let tallies = unused.unwrap_or_else(|| {
-            let of = |part: &Part<'_>| {
-                let variants = &jobs[part.job].plan.experiment.variants;
-                Tally::new(&self.table.name, variants.len())
-            };
+            let of = |part: &Part<'_>| self.tally(&jobs[part.job]);
             self.parts.iter().map(of).collect()
         });
         Reading {
@@ -266,6 +292,7 @@ impl<'a> Pass<'a> {
             batch,
             keyed,
             seen,
+            breaches,
             counting,
             links: Vec::new(),
             tallies,
@@ -313,15 +340,25 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Nothing counted yet of an experiment.
+    fn tally(&self, job: &Job<'_>) -> Tally {
+        let variants = job.plan.experiment.variants.len();
+        let rules = job.plan.rules_about(&self.table.name);
+        let rules = rules.map(|rule| (rule.id.clone(), rule.reject)).collect();
+        Tally::new(LedgerBuilder::new(
+            &self.table.name,
+            variants,
+            rules,
+            self.named,
+        ))
+    }
+
     /// What every thread counted so far, by experiment of the run. Nothing is left behind.
     pub(super) fn take_tallies(&self, jobs: &[Job<'_>]) -> Vec<(usize, Tally)> {
         let all = std::mem::take(&mut *self.tallies.lock().unwrap_or_else(PoisonError::into_inner));
         let mut totals: Vec<(usize, Tally)> = self
             .jobs()
-            .map(|job| {
-                let variants = &jobs[job].plan.experiment.variants;
-                (job, Tally::new(&self.table.name, variants.len()))
-            })
+            .map(|job| (job, self.tally(&jobs[job])))
             .collect();
         for tallies in all {
             for ((_, total), tally) in totals.iter_mut().zip(tallies) {
@@ -339,6 +376,7 @@ pub(super) struct Reading<'p, 'a, 'b> {
     batch: &'b Batch,
     keyed: &'b Keyed,
     seen: Vec<Seen<'b>>,
+    breaches: Breaches,
     /// What the parts of a pass over facts count together.
     counting: Counting,
     /// Room for what the rows in hand are to experiments.
@@ -410,13 +448,10 @@ impl Reading<'_, '_, '_> {
             aside.push((part, at));
         });
         for (part, at) in aside {
-            let members = &shard.members[self.pass.parts[part].job];
-            let variant = match members.find(numbers[at]) {
-                Known::Unit(unit) => Some(members.units.variant(unit)),
-                Known::Nobody | Known::Elsewhere => None,
-            };
+            let variant = variant_of(&shard.members[self.pass.parts[part].job], numbers[at]);
             self.reject(part, rows[at] as usize, variant);
         }
+        self.note_breaches(rows, numbers, shard);
         let mut links = std::mem::take(&mut self.links);
         shard.links(numbers, &mut links);
         for link in &links {
@@ -426,6 +461,28 @@ impl Reading<'_, '_, '_> {
             }
         }
         self.links = links;
+    }
+
+    /// Notes the rules of the contract that rows of facts break, a unit each.
+    fn note_breaches(&mut self, rows: &[u32], numbers: &[u32], shard: &mut Shard) {
+        if self.breaches.is_empty() {
+            return;
+        }
+        for (row, number) in rows.iter().zip(numbers) {
+            let Some(breach) = self.breaches.of(*row as usize) else {
+                continue;
+            };
+            for (part, tally) in self.pass.parts.iter().zip(&mut self.tallies) {
+                let members = &mut shard.members[part.job];
+                tally
+                    .ledger
+                    .note(variant_of(members, *number), &breach.counts);
+                if let Some(rule) = breach.rejects {
+                    let first = self.jobs[part.job].contract_bits(&self.pass.table.name);
+                    members.mark(*number, first, rule);
+                }
+            }
+        }
     }
 
     /// Takes a row of a key that a part of the pass knows to be a unit, or nobody's.
@@ -467,6 +524,8 @@ impl Reading<'_, '_, '_> {
             rows: &[],
             numbers: &[],
             faults: &self.seen[part].faults,
+            contract: &self.pass.contract,
+            breaches: &self.breaches,
         };
         let tally = &mut self.tallies[part];
         FactReader::reject(&self.jobs[of.job], &group, row, variant, tally);
@@ -485,6 +544,8 @@ impl Reading<'_, '_, '_> {
                 rows,
                 numbers,
                 faults: &seen.faults,
+                contract: &self.pass.contract,
+                breaches: &self.breaches,
             };
             if let Some(members) = &members {
                 fetch_units(members, &group, &seen.look);
@@ -514,6 +575,12 @@ impl Reading<'_, '_, '_> {
             .unwrap_or_else(PoisonError::into_inner)
             .push(self.tallies);
     }
+}
+
+/// The variant of the unit that a key is in an experiment, if it is one.
+fn variant_of(members: &Members, number: u32) -> Option<u8> {
+    let unit = members.unit(number)?;
+    Some(members.units.variant(unit))
 }
 
 /// Has the units that an experiment's rows are about fetched from memory.

@@ -34,6 +34,7 @@ pub(super) fn run(plan: &Plan, scan: &Scan<'_>) -> Result<Vec<Summary>, EngineEr
         exposure: None,
         outcomes: Vec::new(),
         attributes: Vec::new(),
+        contract: Vec::new(),
         identifiers: IdentifierCounts::default(),
         ledgers,
     };
@@ -68,7 +69,12 @@ fn read(
         deviation: requests.add("standard_deviation", ColumnKind::Number, false),
     };
     let asked = requests.take_asked();
-    let mut ledger = LedgerBuilder::new(&table.name, plan.experiment.variants.len());
+    let mut ledger = LedgerBuilder::new(
+        &table.name,
+        plan.experiment.variants.len(),
+        Vec::new(),
+        scan.named,
+    );
     scan.each_batch(&source, requests.as_slice(), &mut |batch| {
         ledger.enter_lost(batch);
         let faults = faults(batch, requests.as_slice(), &asked);

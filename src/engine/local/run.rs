@@ -46,7 +46,7 @@ fn run_alike(
     progress: &Progress,
 ) -> Result<Vec<Vec<Summary>>, EngineError> {
     let zone = plans.iter().find_map(|plan| plan.time_zone.as_deref());
-    let scan = Scan::new(root, zone, progress);
+    let scan = Scan::new(root, zone, progress, resources.named);
     let mut summaries: Vec<Vec<Summary>> = Vec::with_capacity(plans.len());
     let mut jobs = Vec::new();
     for plan in plans {
@@ -174,7 +174,10 @@ fn passes<'a>(jobs: &[Job<'a>], scan: &Scan<'_>) -> Result<Vec<Pass<'a>>, Engine
     ];
     for (purpose, tables) in placing {
         for (table, members) in tables {
-            passes.push(Pass::new(table, purpose, scan.open(table)?, jobs, &members));
+            let source = scan.open(table)?;
+            passes.push(Pass::new(
+                table, purpose, source, jobs, &members, scan.named,
+            ));
         }
     }
     for (table, members) in tables(jobs, |job| job.facts().collect()) {
@@ -184,6 +187,7 @@ fn passes<'a>(jobs: &[Job<'a>], scan: &Scan<'_>) -> Result<Vec<Pass<'a>>, Engine
             scan.open(table)?,
             jobs,
             &members,
+            scan.named,
         ));
     }
     for pass in &passes {
@@ -200,7 +204,16 @@ fn tables<'a>(
     let mut tables: Vec<(&'a Table, Vec<usize>)> = Vec::new();
     for (position, job) in jobs.iter().enumerate() {
         for table in needs(job) {
-            match tables.iter_mut().find(|(known, _)| *known == table) {
+            // Rows are judged once for all, so those who read them together hold them to the same contract.
+            let is_same = |(known, members): &(&Table, Vec<usize>)| {
+                let first = members.first().map(|first| &jobs[*first]);
+                *known == table
+                    && first.is_some_and(|first| {
+                        let ours = job.plan.rules_about(&table.name);
+                        ours.eq(first.plan.rules_about(&table.name))
+                    })
+            };
+            match tables.iter_mut().find(|known| is_same(known)) {
                 Some((_, members)) => members.push(position),
                 None => tables.push((table, vec![position])),
             }

@@ -1,7 +1,9 @@
 //! Defines how units are split into shards: by the hash of their identity, so that threads work on disjoint units, what
 //! is summed never depends on them, and a shard that does not fit into memory can wait on disk.
 
+use super::contract::RuleNumber;
 use super::ledger;
+use super::unit_row::set_bit;
 use super::units::Units;
 use crate::domain::evidence::OutOfScope;
 
@@ -212,6 +214,14 @@ impl Members {
         match self.find(number) {
             Known::Unit(unit) => Some(unit),
             Known::Nobody | Known::Elsewhere => None,
+        }
+    }
+
+    /// Marks the unit of the key with a number, if it is one: a rule of the contract rejects a row of it. `first` is the bit
+    /// of the table's first rule.
+    pub(super) fn mark(&mut self, number: u32, first: Option<usize>, rule: RuleNumber) {
+        if let (Some(unit), Some(first)) = (self.unit(number), first) {
+            set_bit(self.units.rows.row_mut(unit), first + usize::from(rule));
         }
     }
 

@@ -23,9 +23,9 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(table: &str, variants: usize) -> Self {
+    pub(super) fn new(ledger: LedgerBuilder) -> Self {
         Self {
-            ledger: LedgerBuilder::new(table, variants),
+            ledger,
             identifiers: IdentifierCounts::default(),
             unknown_labels: BTreeMap::new(),
             rows: 0,

@@ -127,5 +127,6 @@ pub(super) fn workspace(
         privacy: Privacy::default(),
         consent: Vec::new(),
         thresholds: Thresholds::default(),
+        contract: Vec::new(),
     }
 }

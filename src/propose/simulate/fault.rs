@@ -97,7 +97,7 @@ pub fn scenario(fault: CheckId) -> Option<Scenario> {
             faults.bots = 0.000_5;
             faults.bot_activity = 300.0;
         }
-        CheckId::Bookkeeping => return None,
+        CheckId::Bookkeeping | CheckId::Contract => return None,
     }
     Some(scenario)
 }

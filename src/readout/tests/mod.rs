@@ -28,6 +28,7 @@ fn read_asking(scene: &Scene, diagnose: bool) -> Readout {
         conventions: scene.conventions,
         choices: Vec::new(),
         thresholds: scene.thresholds,
+        contract: &scene.contract,
         privacy: scene.privacy,
         provenance: Provenance {
             program: "readout".to_owned(),

@@ -1,6 +1,6 @@
 //! Defines what a readout rests on: units, rows, methods, definitions, provenance, and the command that repeats it.
 
-use super::{Block, Heading, name, phrase, sentence};
+use super::{Block, Heading, contract, name, phrase, sentence};
 use crate::domain::definition::Population;
 use crate::domain::evidence::{OutOfScope, TableLedger};
 use crate::domain::result::Readout;
@@ -88,6 +88,7 @@ pub(super) fn rows_section(readout: &Readout, heading: &Heading) -> String {
             1 => "No row was rejected in 1 table.\n".to_owned(),
             tables => format!("No row was rejected in {tables} tables.\n"),
         });
+        text.push_str(&contract::lines(readout));
         return text;
     }
     let mut table = Columns::new(&[
@@ -110,6 +111,7 @@ pub(super) fn rows_section(readout: &Readout, heading: &Heading) -> String {
         ]);
     }
     text.push_str(&table.markdown());
+    text.push_str(&contract::lines(readout));
     text.push_str(&examples(readout));
     text
 }

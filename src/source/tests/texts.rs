@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::scene::{Scene, Told};
-use crate::domain::evidence::RejectionRule;
+use crate::domain::evidence::{Rejection, RejectionRule, RowRule};
 use crate::source::{ColumnKind, ColumnRequest, Problem};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -25,7 +25,11 @@ fn lines(told: &Told) -> Vec<u64> {
 }
 
 fn lost(told: &Told) -> Vec<(u64, RejectionRule)> {
-    told.lost.iter().map(|row| (row.row, row.rule)).collect()
+    let rule = |row: &Rejection| match &row.rule {
+        RowRule::BuiltIn(rule) => *rule,
+        RowRule::Contract(id) => panic!("{id} is of no source"),
+    };
+    told.lost.iter().map(|row| (row.row, rule(row))).collect()
 }
 
 #[test]

@@ -287,7 +287,7 @@ impl Builder {
         self.lost.push(Rejection {
             file: self.file.to_string(),
             row: line,
-            rule,
+            rule: rule.into(),
             column: None,
         });
     }

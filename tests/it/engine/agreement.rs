@@ -19,8 +19,11 @@ use super::worlds::{World, world};
 fn summary_of(world: &World) -> Summary {
     let folder = tempfile::tempdir().unwrap();
     world.write(folder.path());
+    let mut workspace = World::workspace();
+    let rules = world.contract.iter();
+    workspace.contract = rules.map(|held| held.rule.clone()).collect();
     let plan = plan::build(&plan::Request {
-        workspace: &World::workspace(),
+        workspace: &workspace,
         experiment: &world.experiment,
         metrics: world
             .metrics
@@ -225,12 +228,27 @@ fn ledger_of(summary: &Summary) -> Ledger {
             for (rule, count) in &line.rejected {
                 enter(rule.to_string(), *count);
             }
+            for (rule, count) in &line.counted {
+                enter(format!("counted {rule}"), *count);
+            }
             for (reason, count) in &line.out_of_scope {
                 enter(reason.to_string(), *count);
             }
         }
     }
     rows
+}
+
+fn compare_contract(model: &Model<'_>, summary: &Summary) {
+    let units = summary.contract.iter();
+    let found: Vec<_> = units
+        .map(|counts| (counts.rule.to_string(), counts.by_epoch.clone()))
+        .collect();
+    assert_eq!(
+        found,
+        model.units_rejected(),
+        "units by rule of the contract"
+    );
 }
 
 fn compare_counts(model: &Model<'_>, summary: &Summary) {
@@ -266,6 +284,7 @@ proptest! {
         let model = Model::of(&world);
         assert_eq!(ledger_of(&summary), model.ledger);
         compare_counts(&model, &summary);
+        compare_contract(&model, &summary);
         compare_cells(&world, &model, &summary);
     }
 }

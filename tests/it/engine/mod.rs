@@ -9,6 +9,8 @@
 mod agreement;
 mod bytes;
 mod cache;
+mod contract;
+mod contracts;
 mod kinds;
 mod ledgers;
 mod model;

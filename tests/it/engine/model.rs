@@ -16,6 +16,7 @@ use readout::domain::definition::{
 };
 use readout::domain::evidence::Partition;
 
+use super::contracts::Breaks;
 use super::reading::{aggregated, keeps};
 use super::worlds::{EventRow, Keys, MINUTE, Read, START, World};
 
@@ -48,6 +49,8 @@ struct Unit {
     foreign: u64,
     /// Any other exposure that does not count.
     invalid: u64,
+    /// Rules of the contract that reject an exposure or event of it.
+    rejected: BTreeSet<String>,
 }
 
 impl Unit {
@@ -111,6 +114,42 @@ impl<'w> Model<'w> {
         *self.ledger.entry(key).or_default() += 1;
     }
 
+    /// Counts a row for the rules that only count it, and names the first that rejects it.
+    fn hold(
+        &mut self,
+        table: &'static str,
+        line: &str,
+        breaks: impl Fn(Breaks) -> bool,
+    ) -> Option<&'w str> {
+        let world = self.world;
+        let mut first = None;
+        for held in &world.contract {
+            if !breaks(held.breaks) {
+                continue;
+            }
+            let id = held.rule.id.as_str();
+            if held.rule.reject {
+                first = first.or(Some(id));
+            } else {
+                let key = (table, line.to_owned(), format!("counted {id}"));
+                *self.ledger.entry(key).or_default() += 1;
+            }
+        }
+        first
+    }
+
+    /// Units in itt with a rejected exposure or event, by rule and epoch.
+    pub(super) fn units_rejected(&self) -> Vec<(String, Vec<ByVariant>)> {
+        let rules = self.world.contract.iter().map(|held| &held.rule);
+        rules
+            .filter(|rule| rule.reject && rule.table != "assignments")
+            .map(|rule| {
+                let units = self.by_epoch(|unit| unit.rejected.contains(rule.id.as_str()));
+                (rule.id.to_string(), units)
+            })
+            .collect()
+    }
+
     /// Minutes since the start of the world at which nothing is known any more.
     fn as_of(&self) -> i64 {
         (self.world.as_of.0 - START) / MINUTE
@@ -152,7 +191,17 @@ impl<'w> Model<'w> {
         let mut rows = BTreeSet::new();
         for row in &self.world.assignments {
             let variant = row.keys.variant;
-            let (line, outcome) = match (self.key_problem(&row.keys), row.at) {
+            let problem = self.key_problem(&row.keys);
+            let broken = match problem {
+                Some(_) => None,
+                None => self.hold(
+                    "assignments",
+                    variant,
+                    |breaks| matches!(breaks, Breaks::Assignment(breaks) if breaks(row)),
+                ),
+            };
+            let problem = problem.or(broken.map(|rule| (variant, rule)));
+            let (line, outcome) = match (problem, row.at) {
                 (Some(problem), _) => problem,
                 (None, Read::Bad) => (variant, "bad-timestamp"),
                 (None, Read::Null) => (variant, "null-timestamp"),
@@ -187,7 +236,20 @@ impl<'w> Model<'w> {
 
     fn read_exposures(&mut self) {
         for row in &self.world.exposures {
-            let (line, outcome) = match (self.key_problem(&row.keys), row.at) {
+            let problem = self.key_problem(&row.keys);
+            let broken = match problem {
+                Some(_) => None,
+                None => self.hold(
+                    "exposures",
+                    row.keys.variant,
+                    |breaks| matches!(breaks, Breaks::Exposure(breaks) if breaks(row)),
+                ),
+            };
+            if let (Some(rule), Some(unit)) = (broken, self.units.get_mut(row.keys.unit)) {
+                unit.rejected.insert(rule.to_owned());
+            }
+            let problem = problem.or(broken.map(|rule| (row.keys.variant, rule)));
+            let (line, outcome) = match (problem, row.at) {
                 (Some(problem), _) => problem,
                 (None, Read::Bad) => (row.keys.variant, "bad-timestamp"),
                 (None, Read::Null) => (row.keys.variant, "null-timestamp"),
@@ -289,7 +351,14 @@ impl<'w> Model<'w> {
 
     fn read_events(&mut self) {
         for row in &self.world.events {
-            let (line, outcome) = self.judge_event(row);
+            let (line, mut outcome) = self.judge_event(row);
+            if !matches!(outcome, "null-unit-id" | "placeholder-unit-id") {
+                let broken = self.hold("events", &line, |breaks| breaks_as_event(breaks, row));
+                if let (Some(rule), Some(unit)) = (broken, self.units.get_mut(row.unit)) {
+                    unit.rejected.insert(rule.to_owned());
+                }
+                outcome = broken.unwrap_or(outcome);
+            }
             self.enter("events", &line, outcome);
         }
     }
@@ -375,6 +444,10 @@ impl<'w> Model<'w> {
 
     /// Units of itt by the epoch of their assignment.
     pub(super) fn in_itt(&self) -> Vec<ByVariant> {
+        self.by_epoch(|_| true)
+    }
+
+    fn by_epoch(&self, holds: impl Fn(&Unit) -> bool) -> Vec<ByVariant> {
         let epochs = &self.world.experiment.epochs;
         let begun = |unit: &Unit| {
             let at = unit.assigned_at() * MINUTE + START;
@@ -382,7 +455,7 @@ impl<'w> Model<'w> {
             begun.max(1)
         };
         let all = 1..=epochs.len().max(1);
-        all.map(|epoch| self.count(|unit| begun(unit) == epoch))
+        all.map(|epoch| self.count(|unit| begun(unit) == epoch && holds(unit)))
             .collect()
     }
 
@@ -453,7 +526,12 @@ impl<'w> Model<'w> {
                     .good()
                     .is_some_and(|at| from <= at && at < to && at < self.as_of())
                 && row.ingested.is_none_or(|at| at < self.as_of());
-            let sound = row.value != Read::Bad || !self.reads_numbers();
+            let rules = self.world.contract.iter();
+            let mut broken = rules
+                .filter(|held| held.rule.reject)
+                .map(|held| breaks_as_event(held.breaks, row));
+            let sound =
+                !broken.any(|breaks| breaks) && (row.value != Read::Bad || !self.reads_numbers());
             read && sound && keeps(&value.filters, row)
         };
         self.world.events.iter().filter(known).collect()
@@ -624,6 +702,11 @@ impl<'w> Model<'w> {
         reached.insert(0, last);
         reached
     }
+}
+
+/// Whether an event breaks a rule.
+fn breaks_as_event(breaks: Breaks, row: &EventRow) -> bool {
+    matches!(breaks, Breaks::Event(breaks) if breaks(row))
 }
 
 /// What a covariate is of, and how many minutes before assignment.

@@ -20,6 +20,7 @@ pub(super) struct Scene {
     conventions: Conventions,
     as_of: Option<Timestamp>,
     segments: Vec<PlannedSegment>,
+    contract: String,
 }
 
 impl Scene {
@@ -33,6 +34,7 @@ impl Scene {
             conventions: Conventions::default(),
             as_of: None,
             segments: Vec::new(),
+            contract: String::new(),
         }
     }
 
@@ -89,6 +91,13 @@ impl Scene {
         self
     }
 
+    /// A rule of the data contract: what follows its id and table.
+    pub(super) fn rule(mut self, id: &str, table: &str, rest: &str) -> Self {
+        let rule = format!("\n[[contract]]\nid = \"{id}\"\ntable = \"{table}\"\n{rest}\n");
+        self.contract.push_str(&rule);
+        self
+    }
+
     pub(super) fn zone(mut self, zone: Option<&'static str>) -> Self {
         self.zone = zone;
         self
@@ -125,7 +134,8 @@ impl Scene {
         self.file(
             "readout.toml",
             format!(
-                "format = 1\nname = \"scene\"\n{zone}\n[tables]\n{tables}\n\n[privacy]\nmin_cell = 0\n"
+                "format = 1\nname = \"scene\"\n{zone}\n[tables]\n{tables}\n\n[privacy]\nmin_cell = 0\n{}",
+                self.contract
             ),
         );
         let has = |key: &str| {
@@ -271,7 +281,7 @@ impl Asked for Summary {
     fn rejected(&self, table: &str, rule: RejectionRule) -> u64 {
         ledger(self, table)
             .rejected()
-            .get(&rule)
+            .get(&rule.into())
             .copied()
             .unwrap_or(0)
     }

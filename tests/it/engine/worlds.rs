@@ -14,6 +14,8 @@ use readout::domain::definition::{
     Version, Window, Workspace,
 };
 
+use super::contracts::{HeldRule, contract};
+
 /// A minute in microseconds: worlds are told in minutes since the experiment's start.
 pub(super) const MINUTE: i64 = 60_000_000;
 /// 2026-03-01T00:00:00Z.
@@ -78,6 +80,7 @@ pub(super) struct World {
     pub(super) metrics: Vec<Metric>,
     pub(super) conventions: Conventions,
     pub(super) as_of: Timestamp,
+    pub(super) contract: Vec<HeldRule>,
 }
 
 fn hours() -> impl Strategy<Value = i64> {
@@ -446,6 +449,7 @@ prop_compose! {
         units in prop::option::of(select(UnitsRule::ALL)),
         cap in select(CapForm::ALL),
         as_of in hours(),
+        contract in contract(),
     ) -> World {
         World {
             assignments,
@@ -455,6 +459,7 @@ prop_compose! {
             metrics,
             conventions: Conventions { several_variants, units, cap, ..Conventions::default() },
             as_of: instant(as_of + 2 * 1440),
+            contract,
         }
     }
 }
@@ -545,6 +550,7 @@ impl World {
             governance: Governance::default(),
             privacy: Privacy::default(),
             thresholds: Thresholds::default(),
+            contract: Vec::new(),
         }
     }
 }

@@ -258,7 +258,11 @@ fn scene(
         .collect();
     let pairs = |pick: fn(&Side) -> (u64, u64)| [pick(&whole[0]), pick(&whole[1])];
     scene = scene
-        .proportion("conversion", Role::Primary, &pairs(|it| (it.units, it.conversions)))
+        .proportion(
+            "conversion",
+            Role::Primary,
+            &pairs(|it| (it.units, it.conversions)),
+        )
         .proportion(
             "rated",
             Role::Guardrail,

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::definition::{
-    Aggregate, Anchor, Duration, Filter, FilterOperator, Literal, Missing, ProportionMethod, Role,
-    Table, UnitsRule,
+    Aggregate, Anchor, CellType, ContractRule, ContractSeverity, Duration, Filter, FilterOperator,
+    Identifier, Literal, Missing, ProportionMethod, Requirement, Role, Table, TableKind, UnitsRule,
 };
 use crate::domain::evidence::Layout;
 use crate::plan::{AsOfRule, Declaration, Plan, PlannedMetric, PlannedSegment};
@@ -29,6 +29,8 @@ const WORDS: &[&str] = &[
     "assignment",
     "events",
     "units",
+    "integer",
+    "warn",
     "all",
     "ignored",
     "exclude",
@@ -120,6 +122,20 @@ pub(super) fn plan() -> Plan {
     if let Some(denominator) = &mut plan.metrics[0].metric.denominator {
         denominator.column = Some("value".to_owned());
     }
+    plan.contract.push(ContractRule {
+        id: Identifier::new("value-known").unwrap(),
+        table: "events".to_owned(),
+        kind: TableKind::Events,
+        filters: plan.declarations[0].filters.clone(),
+        requirement: Requirement::Type {
+            column: "value".to_owned(),
+            is: CellType::Number,
+        },
+        severity: ContractSeverity::Fail,
+        reject: true,
+        owner: Some("payments".to_owned()),
+        impact: Some("sums are too small".to_owned()),
+    });
     plan
 }
 
@@ -164,6 +180,7 @@ fn changed_definitions() -> Vec<(String, Plan)> {
         rows_are_units: _,
         consent: _,
         identities: _,
+        contract,
     } = plan();
     let mut all: Vec<(String, Plan)> = Vec::new();
     let mut add = |name: &str, place: String, plan| all.push((format!("{name}{place}"), plan));
@@ -176,6 +193,9 @@ fn changed_definitions() -> Vec<(String, Plan)> {
     for (place, other) in mutants(&conventions[0]) {
         let other = with(|plan| plan.conventions = vec![other]);
         add("conventions", place, other);
+    }
+    for (place, other) in mutants(&contract[0]) {
+        add("contract", place, with(|plan| plan.contract[0] = other));
     }
     let tables = assignments.iter().chain(&exposures).chain(&others);
     for table in tables {
@@ -226,6 +246,7 @@ fn changed_fields() -> Vec<(&'static str, Plan)> {
             "identities",
             with(|plan| plan.identities = plan.others.first().cloned()),
         ),
+        ("no contract", with(|plan| plan.contract.clear())),
         ("rows are units", with(|plan| plan.rows_are_units = true)),
     ]
 }

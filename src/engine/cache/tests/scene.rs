@@ -131,6 +131,7 @@ pub(super) fn plan() -> Plan {
         others: vec![table("events", "events"), table("units", "units")],
         time_zone: Some("Europe/Berlin".to_owned()),
         rows_are_units: false,
+        contract: Vec::new(),
     };
     plan_metric(&mut plan, spend("spend", "purchase", "value"));
     plan

@@ -26,6 +26,7 @@ pub(super) fn table(app: &App, readout: &Readout, size: Size) -> Table {
             used: ledger.used(),
             rejected: ledger.rejected(),
             out_of_scope: ledger.out_of_scope(),
+            counted: ledger.counted(),
         };
         let total = row(
             &clean(&ledger.table),
@@ -103,5 +104,10 @@ fn why(line: &LedgerLine) -> String {
         .out_of_scope
         .iter()
         .map(|(reason, rows)| format!("{} {}", number::count(*rows), reason.label()));
-    rejected.chain(out).collect::<Vec<_>>().join(", ")
+    let counted = line
+        .counted
+        .iter()
+        .map(|(rule, rows)| format!("{} counted by {rule}", number::count(*rows)));
+    let all = rejected.chain(counted).chain(out);
+    all.collect::<Vec<_>>().join(", ")
 }
