@@ -148,11 +148,11 @@ fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
 }
 
 /// A list, unless there is nothing in it.
-fn listed<T>(items: Vec<T>) -> Option<Vec<T>> {
+pub(super) fn listed<T>(items: Vec<T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
 }
 
-fn moment(instant: Timestamp) -> Option<Moment> {
+pub(super) fn moment(instant: Timestamp) -> Option<Moment> {
     instant.to_string().parse::<Datetime>().ok().map(Moment)
 }
 
@@ -175,7 +175,7 @@ fn conventions(experiment: &Experiment) -> Option<ConventionsFile> {
     (!named.is_empty()).then(|| ConventionsFile::saying(named))
 }
 
-fn value(value: &Value) -> ValueFile {
+pub(super) fn value(value: &Value) -> ValueFile {
     // Only a published summary is a mean of no column, and it is taken as it is.
     let is_published = value.aggregate == Aggregate::Mean && value.column.is_none();
     ValueFile {
@@ -198,7 +198,7 @@ fn step_value(step: &Value) -> ValueFile {
     }
 }
 
-fn filter(filter: &Filter) -> FilterFile {
+pub(super) fn filter(filter: &Filter) -> FilterFile {
     let values: Vec<LiteralFile> = filter.values.iter().filter_map(literal).collect();
     let is_list = matches!(
         filter.operator,
@@ -225,7 +225,7 @@ fn literal(literal: &Literal) -> Option<LiteralFile> {
     })
 }
 
-fn window(window: &Window) -> WindowFile {
+pub(super) fn window(window: &Window) -> WindowFile {
     WindowFile::Table(WindowTable {
         anchor: Some(window.anchor),
         start: Some(window.start.to_string()),
@@ -242,7 +242,7 @@ fn cap(cap: Cap) -> CapFile {
     CapFile { value, quantile }
 }
 
-fn covariate(covariate: &Covariate) -> CovariateFile {
+pub(super) fn covariate(covariate: &Covariate) -> CovariateFile {
     match covariate {
         Covariate::PrePeriod { window, value: own } => CovariateFile {
             window: Some(window.to_string()),

@@ -26,6 +26,8 @@ pub use batch::{Batch, Cells, Column, ColumnKind, ColumnRequest, Fault};
 pub use error::{Problem, SourceError};
 pub use escape::{Escaped, Listed};
 pub use files::{TableFile, files};
+pub use iso::{WrittenTime, written_time};
+pub use parts::has_table_ending;
 pub use table::{ColumnDescription, PhysicalType, Source};
 pub use texts::TextColumn;
 
