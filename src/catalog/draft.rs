@@ -14,10 +14,10 @@ use super::file::{
     VariantsFile, WindowFile, WorkspaceFile,
 };
 use super::problem::visible;
-use super::render::{RenderError, covariate, filter, listed, moment, value, window};
+use super::render::{RenderError, experiment_file, filter, listed, metric_file, moment, value};
 use crate::domain::definition::{
-    Aggregate, Anchor, Duration, Experiment, Filter, Metric, MetricKind, Missing, Role, Table,
-    TableKind, UnitsRule, Value, Window, Workspace,
+    Aggregate, Anchor, DesignPlan, Duration, Experiment, Filter, Metric, MetricKind, Missing, Role,
+    Table, TableKind, UnitsRule, Value, Workspace,
 };
 
 /// A fact to be written into the workspace file.
@@ -106,40 +106,45 @@ fn table_file(table: &Table) -> TableFile {
     }))
 }
 
-/// The text of an experiment file. Weights that are not declared leave the variants as names alone.
+/// The text of an experiment file. Weights that are not declared leave the variants as names alone, populations that are
+/// not named leave them to the tables, and metrics are named without a version.
 ///
 /// # Errors
 /// As [`draft_workspace`].
 pub fn draft_experiment(experiment: &Experiment, remarks: &Remarks) -> Result<String, RenderError> {
+    let full = experiment_file(experiment);
     let named = |role: Role| {
-        let metrics = experiment
-            .metrics
-            .iter()
-            .filter(|metric| metric.role == role);
-        listed(metrics.map(|metric| metric.id.to_string()).collect())
+        let metrics = experiment.metrics.iter();
+        let of_role = metrics.filter(|metric| metric.role == role);
+        listed(of_role.map(|metric| metric.id.to_string()).collect())
     };
-    let weights = experiment.epochs.first().map(|epoch| {
+    // Weights from the start on stand beside the variants; only changes of them are epochs.
+    let only = match experiment.epochs.as_slice() {
+        [only] if Some(only.from) == experiment.start => Some(only),
+        _ => None,
+    };
+    let weights = only.map(|epoch| {
         let names = experiment.variants.iter().cloned();
         VariantsFile::Weights(names.zip(epoch.weights.iter().copied()).collect())
     });
-    let names = || VariantsFile::Names(experiment.variants.clone());
+    let rule = &experiment.exposure;
+    let any_exposure = rule.types.is_empty()
+        && rule.control_can_be_exposed
+        && rule.within.is_none()
+        && rule.dedupe.is_none();
     let file = ExperimentFile {
-        id: Some(experiment.id.to_string()),
-        version: Some(experiment.version.into()),
-        owner: Some(experiment.owner.clone()),
-        status: Some(experiment.status),
-        hypothesis: experiment.hypothesis.clone(),
-        start: experiment.start.and_then(moment),
-        end: experiment.end.and_then(moment),
-        control: Some(experiment.control.clone()),
-        variants: Some(weights.unwrap_or_else(names)),
+        epochs: full.epochs.filter(|_| only.is_none()),
+        variants: weights.or(full.variants),
         primary: named(Role::Primary),
         secondary: named(Role::Secondary),
         guardrails: named(Role::Guardrail),
         diagnostics: named(Role::Diagnostic),
-        segments: listed(experiment.segments.clone()),
-        also_known_as: listed(experiment.aliases.clone()),
-        ..ExperimentFile::default()
+        populations: full.populations.filter(|named| !named.is_empty()),
+        plan: full
+            .plan
+            .filter(|_| experiment.plan != DesignPlan::default()),
+        exposure: full.exposure.filter(|_| !any_exposure),
+        ..full
     };
     written(&file, remarks)
 }
@@ -153,36 +158,23 @@ pub fn draft_metric(
     fact: Option<&str>,
     remarks: &Remarks,
 ) -> Result<String, RenderError> {
+    let full = metric_file(metric);
     let is_ratio = metric.kind == MetricKind::Ratio;
-    let own = short_value(&metric.value);
     let by_default = by_default(metric.kind, &metric.value);
-    let mut covariates: Vec<_> = metric.covariates.iter().map(covariate).collect();
-    let only_covariate = (covariates.len() == 1).then(|| covariates.remove(0));
-    let roles = (metric.eligible_as != Role::ALL).then(|| metric.eligible_as.clone());
+    let aggregate = fact.and(Some(metric.value.aggregate));
+    let short = |value: &Value| ValueOrFact::Value(Box::new(short_value(value)));
     let file = MetricFile {
-        id: Some(metric.id.to_string()),
-        version: Some(metric.version.to_string()),
-        status: Some(metric.status),
-        owner: Some(metric.owner.clone()),
-        description: metric.description.clone(),
-        kind: Some(metric.kind),
-        unit: metric.unit.clone(),
-        direction: Some(metric.direction),
-        eligible_as: roles,
+        eligible_as: full.eligible_as.filter(|roles| *roles != Role::ALL),
         fact: fact.map(str::to_owned),
-        aggregate: fact
-            .and(Some(metric.value.aggregate))
-            .filter(|own| *own != by_default),
-        value: (!is_ratio && fact.is_none()).then(|| own.clone()),
-        numerator: is_ratio.then(|| ValueOrFact::Value(Box::new(own))),
-        denominator: metric
-            .denominator
-            .as_ref()
-            .map(|below| ValueOrFact::Value(Box::new(short_value(below)))),
-        window: metric.window.as_ref().map(short_window),
-        covariate: only_covariate,
-        covariates: listed(covariates),
-        ..MetricFile::default()
+        aggregate: aggregate.filter(|own| *own != by_default),
+        value: full
+            .value
+            .filter(|_| fact.is_none())
+            .map(|_| short_value(&metric.value)),
+        numerator: is_ratio.then(|| short(&metric.value)),
+        denominator: metric.denominator.as_ref().map(short),
+        window: full.window.map(|full| short_window(metric, full)),
+        ..full
     };
     written(&file, remarks)
 }
@@ -207,14 +199,16 @@ fn short_value(written: &Value) -> ValueFile {
     }
 }
 
-fn short_window(written: &Window) -> WindowFile {
-    let is_usual = written.anchor == Anchor::Entry
-        && written.start == Duration::ZERO
-        && written.units == UnitsRule::Matured;
-    if is_usual {
-        WindowFile::Length(written.end.to_string())
-    } else {
-        window(written)
+fn short_window(metric: &Metric, full: WindowFile) -> WindowFile {
+    match &metric.window {
+        Some(window)
+            if window.anchor == Anchor::Entry
+                && window.start == Duration::ZERO
+                && window.units == UnitsRule::Matured =>
+        {
+            WindowFile::Length(window.end.to_string())
+        }
+        _ => full,
     }
 }
 

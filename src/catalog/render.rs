@@ -25,6 +25,11 @@ pub struct RenderError(#[from] toml::ser::Error);
 /// # Errors
 /// [`RenderError`] when a value has no form in TOML; none that was read from a file is such.
 pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
+    Ok(toml::to_string(&metric_file(metric))?)
+}
+
+/// Everything that `metric` means, in the form of its file.
+pub(super) fn metric_file(metric: &Metric) -> MetricFile {
     let is_ratio = metric.kind == MetricKind::Ratio;
     let is_funnel = metric.kind == MetricKind::Funnel;
     let own = value(&metric.value);
@@ -34,7 +39,7 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
         .chain(is_funnel.then_some(&metric.value));
     let mut covariates: Vec<CovariateFile> = metric.covariates.iter().map(covariate).collect();
     let only_covariate = (covariates.len() == 1).then(|| covariates.remove(0));
-    let file = MetricFile {
+    MetricFile {
         id: Some(metric.id.to_string()),
         version: Some(metric.version.to_string()),
         status: Some(metric.status),
@@ -73,8 +78,7 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
         drivers: listed(metric.drivers.iter().map(driver).collect()),
         runbook: metric.runbook.clone(),
         deprecated_on: metric.deprecated_on.and_then(moment),
-    };
-    Ok(toml::to_string(&file)?)
+    }
 }
 
 /// An experiment file that says everything `experiment` means.
@@ -82,6 +86,11 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
 /// # Errors
 /// As [`render_metric`].
 pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError> {
+    Ok(toml::to_string(&experiment_file(experiment))?)
+}
+
+/// Everything that `experiment` means, in the form of its file.
+pub(super) fn experiment_file(experiment: &Experiment) -> ExperimentFile {
     let named = |role: Role| {
         let names: Vec<String> = experiment
             .metrics
@@ -93,7 +102,7 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
     };
     let rule = &experiment.exposure;
     let filters = &experiment.eligibility.filters;
-    let file = ExperimentFile {
+    ExperimentFile {
         id: Some(experiment.id.to_string()),
         version: Some(experiment.version.into()),
         owner: Some(experiment.owner.clone()),
@@ -129,8 +138,7 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
         also_known_as: listed(experiment.aliases.clone()),
         salt: experiment.salt.clone(),
         conventions: conventions(experiment),
-    };
-    Ok(toml::to_string(&file)?)
+    }
 }
 
 fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
@@ -225,7 +233,7 @@ fn literal(literal: &Literal) -> Option<LiteralFile> {
     })
 }
 
-pub(super) fn window(window: &Window) -> WindowFile {
+fn window(window: &Window) -> WindowFile {
     WindowFile::Table(WindowTable {
         anchor: Some(window.anchor),
         start: Some(window.start.to_string()),
@@ -242,7 +250,7 @@ fn cap(cap: Cap) -> CapFile {
     CapFile { value, quantile }
 }
 
-pub(super) fn covariate(covariate: &Covariate) -> CovariateFile {
+fn covariate(covariate: &Covariate) -> CovariateFile {
     match covariate {
         Covariate::PrePeriod { window, value: own } => CovariateFile {
             window: Some(window.to_string()),

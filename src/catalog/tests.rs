@@ -2,6 +2,7 @@
 //! shows the whole of what it is about.
 
 mod between;
+mod draft;
 mod faults;
 mod files;
 mod healthy;

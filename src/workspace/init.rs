@@ -1,6 +1,6 @@
 //! Proposes a workspace for a folder of tables, and writes it where nothing is in the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -207,6 +207,16 @@ pub fn write_init(root: &Path, init: &Init, force: bool) -> Result<(usize, usize
         .filter(|file| root.join(file).symlink_metadata().is_ok())
         .cloned()
         .collect();
+    // A file where a folder must be is never replaced.
+    let folders = init
+        .files
+        .keys()
+        .filter_map(|file| Path::new(file).parent());
+    let blocked = folders.filter(|folder| root.join(folder).is_file());
+    let blocked: BTreeSet<String> = blocked.map(|folder| folder.display().to_string()).collect();
+    if !blocked.is_empty() {
+        return Err(InitFailure::InTheWay(blocked.into_iter().collect()));
+    }
     if !force && !in_the_way.is_empty() {
         return Err(InitFailure::InTheWay(in_the_way));
     }

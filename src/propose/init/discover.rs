@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::definition::{Table, TableKind};
 use crate::propose::profile::{Profile, profile};
-use crate::source::{Source, SourceError, has_table_ending};
+use crate::source::{Escaped, Source, SourceError, has_table_ending};
 
 /// Folders below the one that is looked into.
 const DEEPEST: usize = 6;
@@ -60,20 +60,22 @@ pub struct Found {
 /// # Errors
 /// [`DiscoverError`] when a folder, or a file that was named, cannot be read.
 pub fn discover(root: &Path, named: &[String]) -> Result<(Vec<Found>, Vec<String>), DiscoverError> {
-    let mut files = BTreeSet::new();
+    let mut walk = Walk::default();
     let mut single = BTreeSet::new();
     if named.is_empty() {
-        walk(root, "", 0, &mut files)?;
+        walk.folder(root, "", 0)?;
     }
     for name in named {
         if root.join(name).is_dir() {
-            walk(root, name, 0, &mut files)?;
+            walk.folder(root, name, 0)?;
         } else {
             single.insert(name.clone());
-            files.insert(name.clone());
+            walk.files.insert(name.clone());
         }
     }
-    let mut unread = Vec::new();
+    let Walk { files, mut passed } = walk;
+    passed.sort();
+    let mut unread = passed;
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in &files {
         match open(root, file) {
@@ -101,40 +103,66 @@ pub fn discover(root: &Path, named: &[String]) -> Result<(Vec<Found>, Vec<String
     Ok((found, unread))
 }
 
-fn walk(
-    root: &Path,
-    under: &str,
-    depth: usize,
-    files: &mut BTreeSet<String>,
-) -> Result<(), DiscoverError> {
-    let folder = root.join(under);
-    let failed = |source| DiscoverError::Folder {
-        path: folder.clone(),
-        source,
-    };
-    for entry in std::fs::read_dir(&folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let kind = entry.file_type().map_err(failed)?;
-        let name = entry.file_name();
-        // A name that is no text cannot be written into a definition.
-        let Some(name) = name.to_str().filter(|name| !name.starts_with(['.', '_'])) else {
-            continue;
+/// What a walk through folders finds.
+#[derive(Default)]
+struct Walk {
+    files: BTreeSet<String>,
+    /// What was passed over, with the reason.
+    passed: Vec<String>,
+}
+
+impl Walk {
+    fn folder(&mut self, root: &Path, under: &str, depth: usize) -> Result<(), DiscoverError> {
+        let folder = root.join(under);
+        let failed = |source| DiscoverError::Folder {
+            path: folder.clone(),
+            source,
         };
-        let path = if under.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{under}/{name}")
-        };
-        if kind.is_dir() && depth < DEEPEST && !NO_TABLES.contains(&name) {
-            walk(root, &path, depth + 1, files)?;
-        } else if kind.is_file() && has_table_ending(&path) {
-            files.insert(path);
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let kind = entry.file_type().map_err(failed)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(['.', '_']) {
+                continue;
+            }
+            let path = if under.is_empty() {
+                name.clone().into_owned()
+            } else {
+                format!("{under}/{name}")
+            };
+            // A definition could not name it.
+            let is_nameless =
+                entry.file_name().to_str().is_none() || path.chars().any(char::is_control);
+            if kind.is_dir() && depth < DEEPEST && !is_nameless && !NO_TABLES.contains(&&*name) {
+                self.folder(root, &path, depth + 1)?;
+            } else if kind.is_dir() && depth >= DEEPEST {
+                let shown = Escaped(&path);
+                self.passed.push(format!(
+                    "'{shown}': it is more than {DEEPEST} folders deep; name it with --tables"
+                ));
+            } else if !kind.is_dir() && has_table_ending(&path) {
+                self.file(path, is_nameless, kind.is_file());
+            }
+            if self.files.len() > MOST_FILES {
+                return Err(DiscoverError::TooMany(root.to_owned()));
+            }
         }
-        if files.len() > MOST_FILES {
-            return Err(DiscoverError::TooMany(root.to_owned()));
+        Ok(())
+    }
+
+    fn file(&mut self, path: String, is_nameless: bool, is_file: bool) {
+        let shown = Escaped(&path);
+        if is_nameless {
+            self.passed.push(format!(
+                "'{shown}': a definition cannot hold such a name; rename it"
+            ));
+        } else if is_file {
+            self.files.insert(path);
+        } else {
+            self.passed.push(format!("'{shown}': it is a link or no file, and links are not followed; name it with --tables"));
         }
     }
-    Ok(())
 }
 
 /// Opens a file or pattern as a table that nothing is known of. Times without a zone are only looked at, never read.

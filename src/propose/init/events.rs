@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::census::{Watch, cells, instant, text};
 use super::columns::Role;
-use super::tables::{ProposedTable, value_columns};
+use super::ready_made::value_columns;
+use super::tables::ProposedTable;
 use crate::domain::definition::{Duration, Timestamp};
 use crate::source::{Column, ColumnKind, ColumnRequest, Source, SourceError};
 

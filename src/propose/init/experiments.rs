@@ -6,8 +6,7 @@ use super::census::{Census, MOST_EXPERIMENTS, Version};
 use super::tables::say;
 use crate::catalog::Remarks;
 use crate::domain::definition::{
-    Analysis, DesignPlan, Eligibility, Experiment, ExperimentStatus, ExposureRule, Population,
-    Timestamp,
+    Analysis, DesignPlan, Eligibility, Experiment, ExperimentStatus, ExposureRule, Timestamp,
 };
 use crate::propose::names::{control_among, identifier};
 use crate::propose::quick::Guess;
@@ -98,7 +97,8 @@ pub(super) fn experiments(
                 epochs: Vec::new(),
                 metrics: Vec::new(),
                 segments: shared.segments.to_vec(),
-                populations: vec![Population::Itt],
+                // Whichever the tables tell of.
+                populations: Vec::new(),
                 plan: DesignPlan::default(),
                 analysis: Analysis::default(),
                 exposure: ExposureRule {

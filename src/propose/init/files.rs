@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::experiments::ProposedExperiment;
 use super::proposal::InitProposal;
 use crate::catalog::{Remarks, RenderError, draft_experiment, draft_metric, draft_workspace};
-use crate::domain::definition::TableKind;
+use crate::domain::definition::{Direction, TableKind};
 
 /// What stays out of version control: rows that were rejected hold unit ids, and what is derived is made again.
 const IGNORED: &str = "\
@@ -33,15 +34,8 @@ pub fn proposed_files(proposal: &InitProposal) -> Result<ProposedFiles, RenderEr
                 "diagnostics",
                 "Every metric is a draft that only explains. Once one is active and you have confirmed which way is good, let it decide:",
             );
-            let first = each
-                .experiment
-                .metrics
-                .first()
-                .map(|metric| metric.id.as_str());
-            remarks.above(
-                "diagnostics",
-                format!("primary = [\"{}\"]", first.unwrap_or("conversion")),
-            );
+            let first = deciding(proposal, each);
+            remarks.above("diagnostics", format!("primary = [\"{first}\"]"));
         }
         let text = draft_experiment(&each.experiment, &remarks)?;
         files.insert(format!("experiments/{}.toml", each.experiment.id), text);
@@ -51,6 +45,18 @@ pub fn proposed_files(proposal: &InitProposal) -> Result<ProposedFiles, RenderEr
         files.insert(format!("metrics/{}.toml", each.metric.id), text);
     }
     Ok(files)
+}
+
+/// The metric that a comment names as the one that could decide: the first for which more is better, by its name.
+fn deciding<'p>(proposal: &'p InitProposal, each: &'p ProposedExperiment) -> &'p str {
+    let good = proposal
+        .metrics
+        .iter()
+        .find(|one| one.metric.direction == Direction::Increase)
+        .map(|one| one.metric.id.as_str());
+    let first = each.experiment.metrics.first();
+    good.or_else(|| first.map(|metric| metric.id.as_str()))
+        .unwrap_or_default()
 }
 
 fn remarks(proposal: &InitProposal) -> Remarks {

@@ -26,7 +26,7 @@ pub(super) fn kind_of(name: &str, profile: &Profile) -> Result<Taken, String> {
     }
     let Some(unit) = roles.get(Role::Unit).map(str::to_owned) else {
         return Err(
-            "no column tells units apart (such as unit_id, user_id, account_id)".to_owned(),
+            "no column tells units apart (such as unit_id, user_id, account_id); `readout quick FILE` can take each row for a unit".to_owned(),
         );
     };
     let says = |word: &str| folded(name).contains(word);

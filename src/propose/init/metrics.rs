@@ -5,13 +5,16 @@
 
 use super::census::Census;
 use super::columns::Role;
+use super::covariates::before;
 use super::events::{Event, Events, Numbers};
-use super::tables::{ProposedTable, legal_name, say, value_columns};
+use super::ready_made::value_columns;
+use super::tables::{ProposedTable, legal_name, say};
+use super::words::{direction_of, is_averaged};
 use crate::catalog::{ProposedFact, Remarks};
 use crate::domain::definition::{
-    Aggregate, Anchor, Covariate, Direction, Duration, Filter, FilterOperator, Literal,
-    MICROSECONDS_PER_DAY, Metric, MetricKind, MetricStatus, Missing, Role as MetricRole, TableKind,
-    UnitsRule, Value, Version, Window,
+    Aggregate, Anchor, Direction, Duration, Filter, FilterOperator, Literal, MICROSECONDS_PER_DAY,
+    Metric, MetricKind, MetricStatus, Missing, Role as MetricRole, UnitsRule, Value, Version,
+    Window,
 };
 use crate::propose::names::identifier;
 use crate::propose::quick::{Guess, MetricAsk, metric_of_column};
@@ -23,32 +26,6 @@ const MOST_EVENTS: usize = 12;
 const MOST_COLUMNS: usize = 40;
 /// Days of a window, where events have one.
 const WINDOW_DAYS: i64 = 7;
-
-/// Words in a name for which less is better.
-const LESS_IS_BETTER: &[&str] = &[
-    "latency",
-    "load",
-    "error",
-    "fail",
-    "crash",
-    "cancel",
-    "churn",
-    "refund",
-    "bounce",
-    "complaint",
-    "support",
-    "unsubscribe",
-    "abandon",
-    "delay",
-    "timeout",
-    "duration_ms",
-    "wait",
-];
-/// Words in a name of numbers that are averaged, not added up.
-const AVERAGED: &[&str] = &[
-    "latency", "load", "duration", "time", "_ms", "score", "rating", "rate", "age", "percent",
-    "share",
-];
 
 /// A metric that is proposed, with what is said in its file.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,8 +183,7 @@ impl Metrics<'_> {
         let Some((column, numbers)) = column.zip(numbers) else {
             return;
         };
-        let words = format!("{called}_{column}").to_lowercase();
-        let is_averaged = AVERAGED.iter().any(|word| words.contains(word)) && numbers.most > 1.0;
+        let is_averaged = is_averaged(&format!("{called}_{column}")) && numbers.most > 1.0;
         let (aggregate, noun) = if is_averaged {
             (Aggregate::Mean, "Mean")
         } else {
@@ -293,60 +269,6 @@ impl Metrics<'_> {
             self.add(metric, None, guesses);
         }
     }
-
-    /// Gives what is known from before to the metrics it is called like, else to every mean.
-    pub(super) fn covariates(&mut self, tables: &[ProposedTable], guesses: &mut Vec<Guess>) {
-        for table in tables
-            .iter()
-            .filter(|table| table.table.kind == TableKind::Units)
-        {
-            for column in value_columns(table) {
-                let Some(of) = before(&column.name) else {
-                    continue;
-                };
-                let is_like = |metric: &Metric| {
-                    let source = metric.value.column.as_deref().unwrap_or("");
-                    metric.id.as_str().contains(&of.replace('_', "-")) || source == of
-                };
-                let any_like = self.metrics.iter().any(|one| is_like(&one.metric));
-                let mut given = Vec::new();
-                for one in &mut self.metrics {
-                    let metric = &mut one.metric;
-                    let wanted = if any_like {
-                        is_like(metric)
-                    } else {
-                        metric.kind == MetricKind::Mean
-                    };
-                    if !wanted
-                        || metric.covariates.len() >= Metric::COVARIATES
-                        || metric.kind == MetricKind::Quantile
-                    {
-                        continue;
-                    }
-                    metric.covariates.push(Covariate::Column {
-                        table: table.table.name.clone(),
-                        column: column.name.clone(),
-                    });
-                    let said = "a guess by its name: it must be known before assignment";
-                    one.remarks.beside("covariate", said);
-                    one.remarks.beside("covariates", said);
-                    given.push(metric.id.to_string());
-                }
-                if !given.is_empty() {
-                    let reason = format!(
-                        "named as from before assignment; given to {}",
-                        given.join(", ")
-                    );
-                    say(
-                        guesses,
-                        format!("covariate of {}", table.table.name),
-                        &column.name,
-                        reason,
-                    );
-                }
-            }
-        }
-    }
 }
 
 const FIRST: Version = Version {
@@ -381,30 +303,6 @@ fn carried(event: &Event) -> Option<(&String, Numbers)> {
         .filter(|(_, numbers)| numbers.filled * 2 > event.rows && numbers.least < numbers.most)
         .map(|(column, numbers)| (column, *numbers))
         .max_by_key(|(_, numbers)| numbers.filled)
-}
-
-/// What a column called as if it were from before assignment is of.
-pub(super) fn before(column: &str) -> Option<&str> {
-    let prefixes = ["pre_", "before_", "prior_", "previous_"];
-    let suffixes = ["_pre", "_before", "_covariate"];
-    prefixes
-        .iter()
-        .find_map(|prefix| column.strip_prefix(prefix))
-        .or_else(|| {
-            suffixes
-                .iter()
-                .find_map(|suffix| column.strip_suffix(suffix))
-        })
-        .filter(|rest| !rest.is_empty())
-}
-
-fn direction_of(id: &str) -> Direction {
-    let id = id.replace('-', "_");
-    if LESS_IS_BETTER.iter().any(|word| id.contains(word)) {
-        Direction::Decrease
-    } else {
-        Direction::Increase
-    }
 }
 
 /// Whether units are known to be assigned at some time, which a window needs.

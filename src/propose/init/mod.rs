@@ -5,9 +5,11 @@
 //! sample-ratio check is worthless with weights taken from the data it tests), and every metric only explains. It refuses
 //! to guess in silence, to write, and to print.
 
+mod asked;
 mod census;
 mod columns;
 mod contract;
+mod covariates;
 mod discover;
 mod events;
 mod experiments;
@@ -16,14 +18,18 @@ mod kind;
 mod manifest;
 mod metrics;
 mod proposal;
+mod ready_made;
+mod segments;
 mod tables;
+mod words;
 
+pub use asked::{InitAsked, InitError};
 pub use columns::Role as ColumnRole;
 pub use contract::{ProposedRule, RuleSource, RuleSubject, contract_rules};
 pub use discover::{DiscoverError, Found, discover};
 pub use files::{ProposedFiles, proposed_files};
 pub use manifest::{Manifest, ManifestError, read_manifest};
-pub use proposal::{InitAsked, InitError, InitProposal, propose_workspace};
+pub use proposal::{InitProposal, propose_workspace};
 
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::asked::{InitAsked, InitError};
 use super::census::{Census, Watch, census};
 use super::contract::ProposedRule;
 use super::discover::Found;
 use super::events::{Events, events};
 use super::experiments::{ProposedExperiment, Shared, experiments};
 use super::manifest::{Manifest, declared_rules, declared_tables, metrics_of_dbt};
-use super::metrics::{Metrics, ProposedMetric, before, has_times};
+use super::metrics::{Metrics, ProposedMetric, has_times};
+use super::ready_made::numbers_as_text;
+use super::segments::segments;
 use super::tables::{ProposedTable, say, tables};
 use crate::catalog::{NOBODY_YET, ProposedFact};
 use crate::domain::definition::{
@@ -17,41 +20,6 @@ use crate::domain::definition::{
 };
 use crate::propose::profile::ROWS;
 use crate::propose::quick::Guess;
-use crate::source::SourceError;
-
-/// Segments that are proposed.
-const MOST_SEGMENTS: usize = 5;
-/// Labels of a segment.
-const MOST_LEVELS: usize = 20;
-/// Columns of assignments that are known of a unit before it is assigned, by name.
-const ATTRIBUTES: &[&str] = &[
-    "country",
-    "region",
-    "city",
-    "platform",
-    "os",
-    "browser",
-    "device",
-    "device_type",
-    "channel",
-    "language",
-    "locale",
-    "gender",
-    "age_group",
-    "plan",
-    "tier",
-];
-
-/// What was asked for; everything else is guessed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InitAsked {
-    /// What the workspace is called.
-    pub name: String,
-    /// Who answers for every definition; a placeholder that lint warns of where nobody was named.
-    pub owner: Option<String>,
-    /// The zone of local days, and of times that carry none.
-    pub time_zone: Option<String>,
-}
 
 /// A workspace that is proposed.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,28 +37,6 @@ pub struct InitProposal {
     pub(super) declared_rules: Vec<ProposedRule>,
     /// The latest instant of tables that do not say how far they are complete.
     pub(super) latest: BTreeMap<String, Timestamp>,
-}
-
-/// Why nothing is proposed.
-#[derive(Debug, thiserror::Error)]
-pub enum InitError {
-    /// No table at all.
-    #[error(
-        "there is no table to propose a workspace from; put Parquet, CSV, NDJSON or Arrow files there, or name their folder with --tables"
-    )]
-    Nothing,
-    /// Tables, and none that a readout could use.
-    #[error("none of the tables can be used for a readout:\n{}", .0.join("\n"))]
-    NoneUsable(Vec<String>),
-    /// A time zone that does not exist.
-    #[error("--time-zone '{}' is no time zone; write an IANA name such as Europe/Berlin, or UTC", crate::source::Escaped(.0))]
-    NoZone(String),
-    /// A table that cannot be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// Somebody asked to stop.
-    #[error("stopped")]
-    Stopped,
 }
 
 /// Proposes a workspace from the tables that were found under `root`, and from a dbt project's manifest. `unread` are files
@@ -119,7 +65,7 @@ pub fn propose_workspace(
             .flat_map(|manifest| manifest.left.iter().cloned()),
     );
     let declared = manifest
-        .map(|manifest| declared_tables(manifest, &found))
+        .map(|manifest| declared_tables(manifest, &found, &mut left))
         .unwrap_or_default();
     if found.is_empty() && declared.is_empty() {
         return Err(if left.is_empty() {
@@ -146,8 +92,12 @@ pub fn propose_workspace(
     let census = count(&tables, root, time_zone, watch, &mut left)?;
     let seen = look(&mut tables, root, time_zone, watch, &mut guesses, &mut left)?;
     let segments = segments(&tables, &mut guesses, &mut left);
+    let assigned = tables
+        .iter()
+        .find(|table| table.table.kind == TableKind::Assignments);
+    let name = assigned.map_or_else(String::new, |table| table.known_as.clone());
     let shared = Shared {
-        name: &asked.name,
+        name: &name,
         owner,
         time_zone,
         segments: &segments,
@@ -306,6 +256,12 @@ fn all_metrics(
     left: &mut Vec<String>,
 ) {
     for table in tables {
+        for column in numbers_as_text(table) {
+            left.push(format!(
+                "column '{column}' of table '{}': it holds numbers as text; write it as numbers to make a metric of it",
+                table.table.name
+            ));
+        }
         match seen.get(&table.table.name) {
             Some(_) if !timed => left.push(format!(
                 "metrics of '{}': the assignments have no time, and events count in a window from assignment",
@@ -330,49 +286,4 @@ fn references(metrics: &[ProposedMetric]) -> Vec<MetricReference> {
             version: one.metric.version,
         })
         .collect()
-}
-
-/// Columns with a few labels: of tables of units, and of the assignments where their name says that they are known from
-/// before.
-fn segments(
-    tables: &[ProposedTable],
-    guesses: &mut Vec<Guess>,
-    left: &mut Vec<String>,
-) -> Vec<String> {
-    let assignments = tables
-        .iter()
-        .find(|table| table.table.kind == TableKind::Assignments);
-    let assigned_path = assignments.map(|table| table.table.path.as_str());
-    let mut found: Vec<String> = Vec::new();
-    for table in tables.iter().filter(|table| table.is_read) {
-        let is_assigned = Some(table.table.path.as_str()) == assigned_path;
-        if table.table.kind != TableKind::Units && !is_assigned {
-            continue;
-        }
-        for column in &table.profile.columns {
-            let name = column.name.to_lowercase();
-            let known = !is_assigned || ATTRIBUTES.contains(&name.as_str());
-            let is_level =
-                column.has_few_labels(MOST_LEVELS) && !column.is_number() && !column.is_time();
-            let is_free = !table.roles.takes(&column.name) && before(&column.name).is_none();
-            if known && is_level && is_free && !found.contains(&column.name) {
-                found.push(column.name.clone());
-            }
-        }
-    }
-    if found.len() > MOST_SEGMENTS {
-        left.push(format!(
-            "columns that could be segments too: {}",
-            found.split_off(MOST_SEGMENTS).join(", ")
-        ));
-    }
-    for column in &found {
-        say(
-            guesses,
-            "segment".to_owned(),
-            column,
-            "a column of units with a few labels",
-        );
-    }
-    found
 }

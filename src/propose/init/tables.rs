@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::columns::{Role, Roles};
 use super::discover::Found;
 use super::kind::kind_of;
+use super::ready_made::ready_made;
 use crate::domain::definition::{Table, TableKind};
 use crate::propose::profile::Profile;
 use crate::propose::quick::Guess;
@@ -148,7 +149,7 @@ fn name(taken: &mut [(ProposedTable, String)]) {
 }
 
 /// `base`, with a number where it is taken.
-fn other_than(names: &mut BTreeSet<String>, base: &str) -> String {
+pub(super) fn other_than(names: &mut BTreeSet<String>, base: &str) -> String {
     let mut name = base.to_owned();
     let mut number = 2;
     while !names.insert(name.clone()) {
@@ -246,73 +247,4 @@ fn columns(table: &mut ProposedTable, guesses: &mut Vec<Guess>) {
             .columns
             .insert(role.name().to_owned(), theirs.to_owned());
     }
-}
-
-/// A table of assignments with numbers in it is one of ready-made values too.
-fn ready_made(taken: &mut Vec<ProposedTable>, guesses: &mut Vec<Guess>) {
-    let Some(wide) = taken
-        .iter()
-        .find(|table| table.table.kind == TableKind::Assignments && table.is_read)
-    else {
-        return;
-    };
-    let numbers: Vec<&str> = value_columns(wide)
-        .map(|column| column.name.as_str())
-        .collect();
-    if numbers.is_empty() {
-        return;
-    }
-    let mut names: BTreeSet<String> = taken.iter().map(|table| table.table.name.clone()).collect();
-    let name = other_than(&mut names, "units");
-    say(
-        guesses,
-        format!("table {name}"),
-        &wide.table.path,
-        format!(
-            "the assignments hold numbers beside them, so the same rows are ready-made values too: {}",
-            numbers.join(", ")
-        ),
-    );
-    let mut roles = wide.roles.clone();
-    for role in Role::ALL.iter().filter(|role| **role != Role::Unit) {
-        roles.remove(*role);
-    }
-    let unit = Role::Unit.name();
-    let mut columns = wide.table.columns.clone();
-    columns.retain(|ours, _| ours == unit);
-    let table = Table {
-        name,
-        kind: TableKind::Units,
-        columns,
-        ..wide.table.clone()
-    };
-    let mut profile = wide.profile.clone();
-    let taken_elsewhere = |column: &str| wide.roles.takes(column);
-    profile
-        .columns
-        .retain(|column| roles.takes(&column.name) || !taken_elsewhere(&column.name));
-    taken.push(ProposedTable {
-        table,
-        known_as: String::new(),
-        roles,
-        profile,
-        is_read: true,
-    });
-}
-
-/// The columns of a table that could be values: numbers that are neither ids nor what a table is read by.
-pub(super) fn value_columns(
-    table: &ProposedTable,
-) -> impl Iterator<Item = &crate::propose::profile::ColumnProfile> {
-    let roles = &table.roles;
-    table.profile.columns.iter().filter(move |column| {
-        let name = column.name.to_lowercase();
-        let is_id = name == "id" || name.ends_with("_id") || name.ends_with("uuid");
-        let is_unit = crate::propose::names::UNIT_NAMES.contains(&name.as_str());
-        !roles.takes(&column.name)
-            && !is_id
-            && !is_unit
-            && column.is_number()
-            && column.values.len() > 1
-    })
 }

@@ -139,7 +139,7 @@ fn manifest(json: &Json) -> Manifest {
 }
 
 /// Says what was left, by name as far as the list is short.
-fn named(ids: &[&str], what: &str, left: &mut Vec<String>) {
+pub(super) fn named(ids: &[&str], what: &str, left: &mut Vec<String>) {
     if ids.is_empty() {
         return;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::document::named;
 use super::{DeclaredMetric, DeclaredTable, Manifest, Measure};
 use crate::domain::definition::{MetricKind, Missing, TableKind, Value, Window};
 use crate::propose::init::columns::{Role, folded};
@@ -19,18 +20,32 @@ use crate::source::Escaped;
 pub(in crate::propose::init) fn declared_tables(
     manifest: &Manifest,
     found: &[Found],
+    left: &mut Vec<String>,
 ) -> Vec<Found> {
     let on_disk: BTreeSet<String> = found.iter().map(|found| folded(&found.name)).collect();
     let unread = manifest
         .tables
         .iter()
-        .filter(|table| !table.columns.is_empty() && !on_disk.contains(&folded(&table.name)));
-    let tables = unread.map(|table| Found {
-        name: table.name.clone(),
-        path: format!("tables/{}.parquet", legal_name(&table.name)),
-        profile: nothing_seen(table),
-    });
-    tables.filter(|found| is_of_use(manifest, found)).collect()
+        .filter(|table| !on_disk.contains(&folded(&table.name)));
+    let (mut taken, mut others) = (Vec::new(), Vec::new());
+    for table in unread {
+        let as_found = Found {
+            name: table.name.clone(),
+            path: format!("tables/{}.parquet", legal_name(&table.name)),
+            profile: nothing_seen(table),
+        };
+        if !table.columns.is_empty() && is_of_use(manifest, &as_found) {
+            taken.push(as_found);
+        } else {
+            others.push(table.name.as_str());
+        }
+    }
+    named(
+        &others,
+        "dbt tables that no readout could use by the columns they declare",
+        left,
+    );
+    taken
 }
 
 fn is_of_use(manifest: &Manifest, found: &Found) -> bool {
