@@ -118,6 +118,9 @@ const VAGUE_UNITS: &[&str] = &["id", "unit", "user"];
 /// Variants of all experiments together; a column with more is called so for another reason.
 const MOST_VARIANTS: usize = 1_000;
 
+/// A column with no more values than this tells variants apart, not units.
+const FEW: usize = 20;
+
 /// The columns of a table by what they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Roles(BTreeMap<Role, String>);
@@ -214,10 +217,12 @@ fn fits(role: Role, column: &ColumnProfile, rows: usize) -> bool {
         Role::Unit => {
             let vague = VAGUE_UNITS.contains(&column.name.to_lowercase().as_str());
             column.filled > 0
-                && (!vague || column.many || column.is_unique || column.values.len() > 20)
+                && (!vague || column.many || column.is_unique || column.values.len() > FEW)
         }
         Role::Variant => {
-            column.has_few_labels(MOST_VARIANTS) && !column.is_time() && !column.is_unique
+            // A published summary has one row a variant, so a few different labels are no ids.
+            let are_ids = column.is_unique && column.values.len() > FEW;
+            column.has_few_labels(MOST_VARIANTS) && !column.is_time() && !are_ids
         }
         Role::AssignedAt | Role::ExposedAt | Role::OccurredAt | Role::IngestedAt => {
             column.is_time()

@@ -6,7 +6,8 @@ use super::census::{Census, MOST_EXPERIMENTS, Version};
 use super::tables::say;
 use crate::catalog::Remarks;
 use crate::domain::definition::{
-    Analysis, DesignPlan, Eligibility, Experiment, ExperimentStatus, ExposureRule, Timestamp,
+    Analysis, DesignPlan, Eligibility, Experiment, ExperimentStatus, ExposureRule, Identifier,
+    Timestamp,
 };
 use crate::propose::names::{control_among, identifier};
 use crate::propose::quick::Guess;
@@ -14,8 +15,8 @@ use crate::source::Escaped;
 
 /// Variants that an experiment can have.
 const MOST_VARIANTS: usize = 64;
-/// The largest sum of whole weights that is still a simple ratio.
-const SIMPLE: u64 = 20;
+/// The largest sum of whole weights that is still a simple ratio: with larger ones a split that is broken has one too.
+const SIMPLE: u64 = 10;
 /// How far a share may be from that of a simple ratio.
 const NEAR: f64 = 0.01;
 
@@ -82,40 +83,56 @@ pub(super) fn experiments(
         );
         weights(id.as_str(), &variants, &rows, &mut remarks, guesses);
         remarks.beside("status", "draft | running | ramping | paused | concluded");
+        let experiment = Experiment {
+            version: number,
+            start,
+            aliases: aliases.into_iter().collect(),
+            ..draft(id, control, variants, shared)
+        };
         found.push(ProposedExperiment {
-            experiment: Experiment {
-                id,
-                version: number,
-                owner: shared.owner.to_owned(),
-                status: ExperimentStatus::Draft,
-                hypothesis: None,
-                start,
-                end: None,
-                enrol_stop: None,
-                control,
-                variants,
-                epochs: Vec::new(),
-                metrics: Vec::new(),
-                segments: shared.segments.to_vec(),
-                // Whichever the tables tell of.
-                populations: Vec::new(),
-                plan: DesignPlan::default(),
-                analysis: Analysis::default(),
-                exposure: ExposureRule {
-                    types: Vec::new(),
-                    control_can_be_exposed: true,
-                    within: None,
-                    dedupe: None,
-                },
-                eligibility: Eligibility::default(),
-                aliases: aliases.into_iter().collect(),
-                salt: None,
-                conventions: BTreeMap::new(),
-            },
+            experiment,
             remarks,
         });
     }
     (found, twins)
+}
+
+/// An experiment of which nothing else is known.
+fn draft(
+    id: Identifier,
+    control: String,
+    variants: Vec<String>,
+    shared: &Shared<'_>,
+) -> Experiment {
+    Experiment {
+        id,
+        version: 1,
+        owner: shared.owner.to_owned(),
+        status: ExperimentStatus::Draft,
+        hypothesis: None,
+        start: None,
+        end: None,
+        enrol_stop: None,
+        control,
+        variants,
+        epochs: Vec::new(),
+        metrics: Vec::new(),
+        segments: shared.segments.to_vec(),
+        // Whichever the tables tell of.
+        populations: Vec::new(),
+        plan: DesignPlan::default(),
+        analysis: Analysis::default(),
+        exposure: ExposureRule {
+            types: Vec::new(),
+            control_can_be_exposed: true,
+            within: None,
+            dedupe: None,
+        },
+        eligibility: Eligibility::default(),
+        aliases: Vec::new(),
+        salt: None,
+        conventions: BTreeMap::new(),
+    }
 }
 
 fn say_what_was_not_counted(census: &Census, left: &mut Vec<String>) {

@@ -58,36 +58,8 @@ pub fn propose_workspace(
     {
         return Err(InitError::NoZone(name.to_owned()));
     }
-    let mut left = unread;
-    left.extend(
-        manifest
-            .iter()
-            .flat_map(|manifest| manifest.left.iter().cloned()),
-    );
-    let declared = manifest
-        .map(|manifest| declared_tables(manifest, &found, &mut left))
-        .unwrap_or_default();
-    if found.is_empty() && declared.is_empty() {
-        return Err(if left.is_empty() {
-            InitError::Nothing
-        } else {
-            InitError::NoneUsable(left)
-        });
-    }
     let mut guesses = Vec::new();
-    let first_rows = found.iter().filter(|found| found.profile.rows >= ROWS);
-    left.extend(first_rows.map(|found| {
-        format!(
-            "'{}' was judged by its first rows, about {ROWS}",
-            found.path
-        )
-    }));
-    let taken = tables(found, declared, time_zone, &mut guesses);
-    left.extend(taken.left);
-    let mut tables = taken.taken;
-    if tables.is_empty() {
-        return Err(InitError::NoneUsable(left));
-    }
+    let (mut tables, mut left) = usable(found, unread, manifest, asked, &mut guesses)?;
     let owner = asked.owner.as_deref().unwrap_or(NOBODY_YET);
     let census = count(&tables, root, time_zone, watch, &mut left)?;
     let seen = look(&mut tables, root, time_zone, watch, &mut guesses, &mut left)?;
@@ -115,7 +87,14 @@ pub fn propose_workspace(
     let timed = has_times(census.as_ref()) || census.is_none();
     all_metrics(&mut metrics, &tables, &seen, timed, &mut guesses, &mut left);
     if let Some(manifest) = manifest {
-        metrics_of_dbt(manifest, &tables, &mut metrics, &mut guesses, &mut left);
+        metrics_of_dbt(
+            manifest,
+            &tables,
+            timed,
+            &mut metrics,
+            &mut guesses,
+            &mut left,
+        );
     }
     metrics.covariates(&tables, &mut guesses);
     for each in &mut experiments {
@@ -145,6 +124,45 @@ pub fn propose_workspace(
             .collect(),
         tables,
     })
+}
+
+/// The tables that a readout could use, and what is left.
+fn usable(
+    found: Vec<Found>,
+    unread: Vec<String>,
+    manifest: Option<&Manifest>,
+    asked: &InitAsked,
+    guesses: &mut Vec<Guess>,
+) -> Result<(Vec<ProposedTable>, Vec<String>), InitError> {
+    let mut left = unread;
+    left.extend(
+        manifest
+            .iter()
+            .flat_map(|manifest| manifest.left.iter().cloned()),
+    );
+    let declared = manifest
+        .map(|manifest| declared_tables(manifest, &found, &mut left))
+        .unwrap_or_default();
+    if found.is_empty() && declared.is_empty() {
+        return Err(if left.is_empty() {
+            InitError::Nothing
+        } else {
+            InitError::NoneUsable(left)
+        });
+    }
+    let first_rows = found.iter().filter(|found| found.profile.rows >= ROWS);
+    left.extend(first_rows.map(|found| {
+        format!(
+            "'{}' was judged by its first rows, about {ROWS}",
+            found.path
+        )
+    }));
+    let taken = tables(found, declared, asked.time_zone.as_deref(), guesses);
+    left.extend(taken.left);
+    if taken.taken.is_empty() {
+        return Err(InitError::NoneUsable(left));
+    }
+    Ok((taken.taken, left))
 }
 
 fn workspace(asked: &InitAsked, tables: &[ProposedTable]) -> Workspace {

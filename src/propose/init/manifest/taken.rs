@@ -95,21 +95,23 @@ fn of_dbt<'t>(tables: &'t [ProposedTable], name: &str) -> Option<&'t ProposedTab
     tables.iter().find(|table| folded(&table.known_as) == name)
 }
 
-/// Adds the metrics of a manifest; what cannot be one here is listed.
+/// Adds the metrics of a manifest; what cannot be one here is listed. `timed` is whether it is known when units were
+/// assigned.
 pub(in crate::propose::init) fn metrics_of_dbt(
     manifest: &Manifest,
     tables: &[ProposedTable],
+    timed: bool,
     metrics: &mut Metrics<'_>,
     guesses: &mut Vec<Guess>,
     left: &mut Vec<String>,
 ) {
     for declared in &manifest.metrics {
         let sides = (
-            value(&declared.value, tables),
+            value(&declared.value, tables, timed),
             declared
                 .denominator
                 .as_ref()
-                .map(|below| value(below, tables))
+                .map(|below| value(below, tables, timed))
                 .transpose(),
         );
         match sides {
@@ -157,7 +159,11 @@ fn add(
 }
 
 /// The value that a measure is a unit, and the window it needs.
-fn value(measure: &Measure, tables: &[ProposedTable]) -> Result<(Value, Option<Window>), String> {
+fn value(
+    measure: &Measure,
+    tables: &[ProposedTable],
+    timed: bool,
+) -> Result<(Value, Option<Window>), String> {
     let name = Escaped(&measure.table);
     let table = of_dbt(tables, &measure.table)
         .ok_or_else(|| format!("its table '{name}' is not among the tables that are proposed"))?;
@@ -174,7 +180,13 @@ fn value(measure: &Measure, tables: &[ProposedTable]) -> Result<(Value, Option<W
         }
     }
     let window = match table.table.kind {
-        TableKind::Events => Some(first_days()),
+        TableKind::Events if timed => Some(first_days()),
+        TableKind::Events => {
+            return Err(
+                "the assignments have no time, and events count in a window from assignment"
+                    .to_owned(),
+            );
+        }
         TableKind::Units if measure.column.is_some() => None,
         kind => {
             return Err(format!(
@@ -184,9 +196,7 @@ fn value(measure: &Measure, tables: &[ProposedTable]) -> Result<(Value, Option<W
     };
     let mut filters = measure.filters.clone();
     for filter in &mut filters {
-        our_name(table, &filter.column)
-            .to_owned()
-            .clone_into(&mut filter.column);
+        filter.column = our_name(table, &filter.column).to_owned();
     }
     let zero = measure.aggregate.is_zero_without_rows() && table.table.kind == TableKind::Events;
     let value = Value {
