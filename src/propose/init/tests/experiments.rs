@@ -110,7 +110,7 @@ fn ratios_are_simple_or_none() {
     assert_eq!(simple_ratio(&[90_100, 9_900]), Some(vec![9, 1]));
     assert_eq!(simple_ratio(&[500, 252, 248]), Some(vec![2, 1, 1]));
     assert_eq!(simple_ratio(&[999, 1]), None);
-    // Half of the units of an even split, an eighth of one side lost.
+    // An even split, of which one side lost an eighth.
     assert_eq!(simple_ratio(&[7_000, 6_160]), None);
     assert_eq!(simple_ratio(&[10, 0]), None);
     assert_eq!(simple_ratio(&[]), None);
