@@ -112,7 +112,10 @@ pub(super) fn census(
                 None => Some(""),
                 Some(_) => text(columns.1, row),
             };
-            let version = version.map(|_| text(columns.2, row));
+            let version = match version {
+                None => Some(1),
+                Some(_) => text(columns.2, row).and_then(whole_version),
+            };
             census.enter(name, version, text(columns.0, row), instant(columns.3, row));
         }
         stopped = !watch(batch.rows as u64);
@@ -125,11 +128,16 @@ pub(super) fn census(
     Ok((!stopped).then_some(census))
 }
 
+/// A version as tables write it: a whole number from 1.
+fn whole_version(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|version| *version > 0)
+}
+
 impl Census {
     fn enter(
         &mut self,
         experiment: Option<&str>,
-        version: Option<Option<&str>>,
+        version: Option<u32>,
         label: Option<&str>,
         at: Option<i64>,
     ) {
@@ -139,12 +147,6 @@ impl Census {
         else {
             self.blank += 1;
             return;
-        };
-        let version = match version {
-            None => Some(1),
-            Some(written) => written
-                .and_then(|text| text.trim().parse().ok())
-                .filter(|version| *version > 0),
         };
         let Some(version) = version else {
             self.odd_versions += 1;

@@ -21,9 +21,9 @@ impl Metrics<'_> {
                     let source = metric.value.column.as_deref().unwrap_or("");
                     metric.id.as_str().contains(&of.replace('_', "-")) || source == of
                 };
-                let any_like = self.metrics.iter().any(|one| is_like(&one.metric));
+                let any_like = self.proposed.iter().any(|one| is_like(&one.metric));
                 let mut given = Vec::new();
-                for one in &mut self.metrics {
+                for one in &mut self.proposed {
                     let metric = &mut one.metric;
                     let wanted = if any_like {
                         is_like(metric)

@@ -37,14 +37,14 @@ pub(super) struct ProposedMetric {
 
 /// Metrics and facts as they come together.
 pub(super) struct Metrics<'o> {
-    pub(super) metrics: Vec<ProposedMetric>,
+    pub(super) proposed: Vec<ProposedMetric>,
     pub(super) facts: Vec<ProposedFact>,
     pub(super) owner: &'o str,
 }
 
 impl Metrics<'_> {
     fn taken(&self) -> Vec<String> {
-        self.metrics
+        self.proposed
             .iter()
             .map(|one| one.metric.id.to_string())
             .collect()
@@ -68,7 +68,7 @@ impl Metrics<'_> {
                 metric.description.as_deref().unwrap_or("as declared")
             ),
         );
-        self.metrics.push(ProposedMetric {
+        self.proposed.push(ProposedMetric {
             metric: Metric {
                 direction,
                 ..metric

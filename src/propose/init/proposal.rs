@@ -80,7 +80,7 @@ pub fn propose_workspace(
     };
     variants(&mut tables, &twins, &mut guesses);
     let mut metrics = Metrics {
-        metrics: Vec::new(),
+        proposed: Vec::new(),
         facts: Vec::new(),
         owner,
     };
@@ -98,7 +98,7 @@ pub fn propose_workspace(
     }
     metrics.covariates(&tables, &mut guesses);
     for each in &mut experiments {
-        each.experiment.metrics = references(&metrics.metrics);
+        each.experiment.metrics = references(&metrics.proposed);
     }
     if owner == NOBODY_YET {
         say(
@@ -114,7 +114,7 @@ pub fn propose_workspace(
         left,
         facts: metrics.facts,
         experiments,
-        metrics: metrics.metrics,
+        metrics: metrics.proposed,
         declared_rules: manifest
             .map(|manifest| declared_rules(manifest, &tables))
             .unwrap_or_default(),

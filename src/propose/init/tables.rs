@@ -161,7 +161,7 @@ pub(super) fn other_than(names: &mut BTreeSet<String>, base: &str) -> String {
 
 /// A legal name of a table or fact: lower-case letters, digits, `-` and `_`.
 pub(super) fn legal_name(text: &str) -> String {
-    let mut name: String = text
+    let name: String = text
         .chars()
         .take(80)
         .map(|character| match character.to_ascii_lowercase() {
@@ -169,11 +169,11 @@ pub(super) fn legal_name(text: &str) -> String {
             _ => '_',
         })
         .collect();
-    name = name.trim_matches(['-', '_']).to_owned();
+    let name = name.trim_matches(['-', '_']);
     if name.is_empty() {
         "table".to_owned()
     } else {
-        name
+        name.to_owned()
     }
 }
 

@@ -118,9 +118,10 @@ fn manifest(json: &Json) -> Manifest {
                 Some(rule) => found.rules.push(rule),
                 None => odd_tests.push(id.as_str()),
             },
-            Some("model" | "seed" | "snapshot" | "source") => {}
+            // Tables were taken up before; the others are no tables and declare nothing of one.
             Some(
-                "unit_test" | "analysis" | "operation" | "sql_operation" | "sql operation" | "rpc",
+                "model" | "seed" | "snapshot" | "source" | "unit_test" | "analysis" | "operation"
+                | "sql_operation" | "sql operation" | "rpc",
             ) => {}
             other => found.left.push(format!(
                 "dbt node '{}': resources of type '{}' are not known",

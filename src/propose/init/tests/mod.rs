@@ -1,11 +1,5 @@
 //! Facts about each guess, on tables that are written for it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops where its own folder fails"
-)]
-
 mod dbt;
 mod experiments;
 mod tables;
