@@ -26,7 +26,7 @@
 //! | [`engine`] | plan to summary: the only room that touches rows |
 //! | [`checks`] | is the evidence sound, and what does each failure invalidate? |
 //! | [`readout`] | summary to readout: effects, checks, trust, verdict |
-//! | [`propose`] | what `quick` guesses, and simulated workspaces with known truth |
+//! | [`propose`] | what `quick` and `init` guess, and simulated workspaces with known truth |
 //! | [`report`] | readout to documents: the only room where numbers become text |
 //! | [`workspace`] | open a workspace, run a readout: what the command line and the terminal app both do |
 //! | `tui` | the terminal app (feature `tui`) |

@@ -10,6 +10,7 @@ use super::key_path::KeyPath;
 use super::lint;
 use super::lookup::{Catalog, MetricEntry, MetricFileFound};
 use super::meaning;
+use super::owners;
 use super::problem::{Problem, Rule, Severity, short};
 use super::schema::{DefinitionKind, schema};
 use crate::domain::definition::{Identifier, Metric, Version};
@@ -93,6 +94,7 @@ impl Catalog {
             metric_files: BTreeMap::new(),
             metrics: BTreeMap::new(),
         };
+        owners::owners(&mut metrics, &mut experiments, strict);
         lint::metrics(&mut metrics);
         lint::drivers(&mut metrics);
         catalog.keep_metrics(&metrics);

@@ -16,6 +16,7 @@
 
 mod bump;
 mod document;
+mod draft;
 mod expand;
 mod expected;
 mod file;
@@ -24,6 +25,7 @@ mod lint;
 mod load;
 mod lookup;
 mod meaning;
+mod owners;
 mod problem;
 mod reading;
 mod reference;
@@ -33,8 +35,10 @@ mod schema;
 mod shape;
 
 pub use bump::{BumpError, BumpLevel, Bumped, bump};
+pub use draft::{ProposedFact, Remarks, draft_experiment, draft_metric, draft_workspace};
 pub use load::LoadError;
 pub use lookup::{Catalog, ExperimentEntry, LookupError, MetricEntry, MetricUse};
+pub use owners::NOBODY_YET;
 pub use problem::{Problem, Rule, Severity};
 pub use reference::{InvalidReference, Reference, Versions};
 pub use render::{RenderError, render_experiment, render_metric};

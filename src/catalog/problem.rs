@@ -129,6 +129,8 @@ vocabulary! {
         NoExplanation = "no-explanation", "guardrail without drivers or runbook";
         /// A metric in use that is not in force.
         NotInForce = "not-in-force", "metric is not in force";
+        /// An owner who is nobody.
+        NoOwner = "no-owner", "nobody owns it";
     }
 }
 

@@ -25,6 +25,11 @@ pub struct RenderError(#[from] toml::ser::Error);
 /// # Errors
 /// [`RenderError`] when a value has no form in TOML; none that was read from a file is such.
 pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
+    Ok(toml::to_string(&metric_file(metric))?)
+}
+
+/// Everything that `metric` means, in the form of its file.
+pub(super) fn metric_file(metric: &Metric) -> MetricFile {
     let is_ratio = metric.kind == MetricKind::Ratio;
     let is_funnel = metric.kind == MetricKind::Funnel;
     let own = value(&metric.value);
@@ -34,7 +39,7 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
         .chain(is_funnel.then_some(&metric.value));
     let mut covariates: Vec<CovariateFile> = metric.covariates.iter().map(covariate).collect();
     let only_covariate = (covariates.len() == 1).then(|| covariates.remove(0));
-    let file = MetricFile {
+    MetricFile {
         id: Some(metric.id.to_string()),
         version: Some(metric.version.to_string()),
         status: Some(metric.status),
@@ -73,8 +78,7 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
         drivers: listed(metric.drivers.iter().map(driver).collect()),
         runbook: metric.runbook.clone(),
         deprecated_on: metric.deprecated_on.and_then(moment),
-    };
-    Ok(toml::to_string(&file)?)
+    }
 }
 
 /// An experiment file that says everything `experiment` means.
@@ -82,6 +86,11 @@ pub fn render_metric(metric: &Metric) -> Result<String, RenderError> {
 /// # Errors
 /// As [`render_metric`].
 pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError> {
+    Ok(toml::to_string(&experiment_file(experiment))?)
+}
+
+/// Everything that `experiment` means, in the form of its file.
+pub(super) fn experiment_file(experiment: &Experiment) -> ExperimentFile {
     let named = |role: Role| {
         let names: Vec<String> = experiment
             .metrics
@@ -93,7 +102,7 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
     };
     let rule = &experiment.exposure;
     let filters = &experiment.eligibility.filters;
-    let file = ExperimentFile {
+    ExperimentFile {
         id: Some(experiment.id.to_string()),
         version: Some(experiment.version.into()),
         owner: Some(experiment.owner.clone()),
@@ -129,8 +138,7 @@ pub fn render_experiment(experiment: &Experiment) -> Result<String, RenderError>
         also_known_as: listed(experiment.aliases.clone()),
         salt: experiment.salt.clone(),
         conventions: conventions(experiment),
-    };
-    Ok(toml::to_string(&file)?)
+    }
 }
 
 fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
@@ -149,11 +157,11 @@ fn analysis(experiment: &Experiment) -> Option<AnalysisFile> {
 }
 
 /// A list, unless there is nothing in it.
-fn listed<T>(items: Vec<T>) -> Option<Vec<T>> {
+pub(super) fn listed<T>(items: Vec<T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
 }
 
-fn moment(instant: Timestamp) -> Option<Moment> {
+pub(super) fn moment(instant: Timestamp) -> Option<Moment> {
     instant.to_string().parse::<Datetime>().ok().map(Moment)
 }
 
@@ -176,7 +184,7 @@ fn conventions(experiment: &Experiment) -> Option<ConventionsFile> {
     (!named.is_empty()).then(|| ConventionsFile::saying(named))
 }
 
-fn value(value: &Value) -> ValueFile {
+pub(super) fn value(value: &Value) -> ValueFile {
     // Only a published summary is a mean of no column, and it is taken as it is.
     let is_published = value.aggregate == Aggregate::Mean && value.column.is_none();
     ValueFile {
@@ -199,7 +207,7 @@ fn step_value(step: &Value) -> ValueFile {
     }
 }
 
-fn filter(filter: &Filter) -> FilterFile {
+pub(super) fn filter(filter: &Filter) -> FilterFile {
     let values: Vec<LiteralFile> = filter.values.iter().filter_map(literal).collect();
     let is_list = matches!(
         filter.operator,

@@ -3,6 +3,7 @@
 
 mod between;
 mod contract;
+mod draft;
 mod faults;
 mod files;
 mod healthy;

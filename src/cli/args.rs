@@ -1,11 +1,13 @@
 //! Defines what can be typed, and nothing about what it means.
 
+mod init;
 mod power;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use init::Init;
 pub(super) use power::Power;
 
 use crate::propose::quick::MetricAsk;
@@ -17,6 +19,7 @@ Examples:
   readout quick users.csv --metric revenue    one file, no workspace
   readout report checkout-button              a readout as markdown
   readout check checkout-button               validity checks, as a gate
+  readout init                                propose a workspace for the tables of this folder
   readout lint                                every definition file, as a gate";
 
 /// The heading of what every command shares, in its help.
@@ -99,6 +102,11 @@ pub enum Command {
     )]
     #[command(subcommand)]
     Catalog(Catalog),
+    /// Propose a workspace for a folder of tables
+    #[command(
+        before_long_help = "Examples:\n  readout init\n  readout init --dry-run\n  readout init shop --owner growth --time-zone Europe/Berlin\n  readout init --dbt target/manifest.json"
+    )]
+    Init(Init),
     /// Write a new definition file to fill in
     #[command(
         before_long_help = "Examples:\n  readout new metric refund-rate\n  readout new experiment checkout-button"

@@ -11,6 +11,24 @@ pub(super) struct Written {
     pub(super) offset: Option<i64>,
 }
 
+/// What a text that is a time says of its zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrittenTime {
+    /// Nothing: a day, or a time on a clock that is not named.
+    Local,
+    /// Its offset from UTC.
+    Zoned,
+}
+
+/// What a text says of its zone, if it is a time as tables write them.
+#[must_use]
+pub fn written_time(text: &str) -> Option<WrittenTime> {
+    read(text).map(|written| match written.offset {
+        Some(_) => WrittenTime::Zoned,
+        None => WrittenTime::Local,
+    })
+}
+
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 
 /// Reads `2026-03-01`, `2026-03-01 12:30`, `2026-03-01T12:30:00.123456`, with `Z`, ` UTC`, `+01`, `+01:00` or `+0100` behind a time.

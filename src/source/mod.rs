@@ -28,6 +28,8 @@ pub use cell::is_of_type;
 pub use error::{Problem, SourceError};
 pub use escape::{Escaped, Listed};
 pub use files::{TableFile, files};
+pub use iso::{WrittenTime, written_time};
+pub use parts::has_table_ending;
 pub use rows::TextRows;
 pub use table::{ColumnDescription, PhysicalType, Source};
 pub use texts::TextColumn;

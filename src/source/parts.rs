@@ -24,6 +24,12 @@ pub(super) enum Format {
     JsonLines(Compression),
 }
 
+/// Whether the ending of a name says a format of tables.
+#[must_use]
+pub fn has_table_ending(name: &str) -> bool {
+    Format::of(Path::new(name)).is_some()
+}
+
 /// How a text file is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod error;
+mod init;
 mod open;
 mod power;
 mod quarantine;
@@ -15,6 +16,7 @@ pub use crate::catalog::Problem;
 pub use crate::engine::{Progress, default_memory};
 pub use crate::propose::quick::{Asked, Guess, MetricAsk};
 pub use error::WorkspaceError;
+pub use init::{Init, InitFailure, InitRequest, propose_init, write_init};
 pub use open::Workspace;
 pub use power::{MetricBaseline, PowerRequest, baseline_of_file, plan_power};
 pub use quarantine::QUARANTINED;

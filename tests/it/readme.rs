@@ -99,7 +99,7 @@ fn every_command_of_readout_works_where_the_readme_says() {
         tried.insert(words.first().copied().unwrap_or("readout"));
     }
     let expected = [
-        "catalog", "check", "demo", "lint", "new", "power", "quick", "readout", "report",
+        "catalog", "check", "demo", "init", "lint", "new", "power", "quick", "readout", "report",
         "simulate",
     ];
     assert_eq!(tried, BTreeSet::from(expected));

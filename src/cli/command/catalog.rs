@@ -70,7 +70,7 @@ fn identifier(text: &str) -> anyhow::Result<Identifier> {
 }
 
 /// A definition's characters that act, as TOML writes them.
-fn visible(toml: &str) -> String {
+pub(super) fn visible(toml: &str) -> String {
     let mut text = String::with_capacity(toml.len());
     for character in toml.chars() {
         let code = u32::from(character);

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod check;
+mod init;
 mod lint;
 mod power;
 mod quarantine;
@@ -30,6 +31,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Lint(lint)) => lint::run(&global, &lint),
         Some(Command::Catalog(catalog)) => catalog::run(&global, &catalog),
+        Some(Command::Init(init)) => init::run(&global, &init),
         Some(Command::New(new)) => catalog::new(&global, &new),
         Some(Command::Quick(quick)) => quick::run(&global, &quick),
         Some(Command::Power(power)) => power::run(&global, &power),

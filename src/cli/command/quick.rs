@@ -86,7 +86,8 @@ fn browse(_: workspace::Quick) -> anyhow::Result<Outcome> {
 /// Characters of a guess that are shown: names in a file can be of any length.
 const SHOWN: usize = 240;
 
-fn explain(quiet: bool, guesses: &[Guess]) {
+/// Says every guess with its reason.
+pub(super) fn explain(quiet: bool, guesses: &[Guess]) {
     if guesses.is_empty() {
         return;
     }

@@ -1,48 +1,18 @@
 //! Writes what was guessed as ordinary definitions.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::asked::Asked;
+use crate::catalog::NOBODY_YET;
 use crate::domain::definition::{
     Analysis, DesignPlan, Eligibility, Epoch, Experiment, ExperimentStatus, ExposureRule,
-    Governance, Identifier, Metric, MetricReference, Population, Privacy, Role, Table, TableKind,
-    Thresholds, Workspace,
+    Governance, Metric, MetricReference, Population, Privacy, Role, Table, TableKind, Thresholds,
+    Workspace,
 };
+use crate::propose::names::identifier;
 
 /// The one table of a quick readout.
 pub(super) const TABLE: &str = "assignments";
-
-/// A legal id from any text, different from those taken.
-pub(super) fn identifier(text: &str, taken: &[String]) -> Identifier {
-    let mut id = String::new();
-    for character in text.chars().take(80) {
-        if character.is_ascii_alphanumeric() {
-            id.push(character.to_ascii_lowercase());
-        } else if !id.is_empty() && !id.ends_with('-') {
-            id.push('-');
-        }
-    }
-    let mut id = id.trim_end_matches('-').to_owned();
-    if id.is_empty() {
-        "column".clone_into(&mut id);
-    }
-    let base = id.clone();
-    let mut number = 2;
-    while taken.contains(&id) {
-        id.clone_from(&base);
-        let _ = write!(id, "-{number}");
-        number += 1;
-    }
-    Identifier::new(&id).unwrap_or_else(|_| fallback())
-}
-
-pub(super) fn fallback() -> Identifier {
-    match Identifier::new("column") {
-        Ok(id) => id,
-        Err(_) => unreachable!("the word is a legal id"),
-    }
-}
 
 pub(super) fn experiment(
     name: &str,
@@ -55,7 +25,7 @@ pub(super) fn experiment(
     Experiment {
         id: identifier(name, &[]),
         version: 1,
-        owner: "nobody yet".to_owned(),
+        owner: NOBODY_YET.to_owned(),
         status: ExperimentStatus::Concluded,
         hypothesis: None,
         start: None,

@@ -4,9 +4,9 @@ use super::asked::Asked;
 use super::definitions::{experiment, workspace};
 use super::error::QuickError;
 use super::metrics::metrics;
-use super::profile::{ColumnProfile, Profile};
 use super::variants::{control, labels, unit_column, variant_column, weights};
 use crate::domain::definition::{Experiment, Metric, Workspace};
+use crate::propose::profile::{ColumnProfile, Profile};
 
 /// One guess: what, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,16 @@
 //! Guesses which columns are metrics and of which kind.
 
 use super::asked::{Asked, MetricAsk};
-use super::definitions::{TABLE, identifier};
+use super::definitions::TABLE;
 use super::error::QuickError;
 use super::guess::{Guess, find, guess, names};
-use super::profile::{ColumnProfile, Profile};
-use super::variants::UNIT_NAMES;
+use crate::catalog::NOBODY_YET;
 use crate::domain::definition::{
     Aggregate, Covariate, Direction, Metric, MetricKind, MetricStatus, Missing, Role, Value,
     Version,
 };
+use crate::propose::names::{UNIT_NAMES, identifier};
+use crate::propose::profile::{ColumnProfile, Profile};
 use crate::source::Escaped;
 
 pub(super) fn metrics(
@@ -144,7 +145,8 @@ pub(super) fn almost_metrics(columns: &[&ColumnProfile], guesses: &mut Vec<Guess
     }
 }
 
-pub(super) fn metric(
+/// The metric of a column, its kind by what it holds unless it is asked for.
+pub(in crate::propose) fn metric(
     column: &ColumnProfile,
     ask: &MetricAsk,
     taken: &[String],
@@ -180,7 +182,7 @@ pub(super) fn metric(
             patch: 0,
         },
         status: MetricStatus::Active,
-        owner: "nobody yet".to_owned(),
+        owner: NOBODY_YET.to_owned(),
         description: Some(format!("column {} of the file", column.name)),
         kind,
         unit: None,

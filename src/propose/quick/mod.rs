@@ -9,11 +9,11 @@ mod error;
 mod guess;
 mod metrics;
 mod numbers;
-mod profile;
 mod variants;
 
+pub use super::profile::{ColumnProfile, Profile, profile};
 pub use asked::{Asked, MetricAsk};
 pub use error::QuickError;
 pub use guess::{Guess, Proposal, propose};
+pub(in crate::propose) use metrics::metric as metric_of_column;
 pub use numbers::{NumbersError, numbers_of};
-pub use profile::{ColumnProfile, Profile, profile};

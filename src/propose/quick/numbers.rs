@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use super::error::QuickError;
 use super::guess::find;
 use super::metrics::not_numbers;
-use super::profile::{ColumnProfile, profile};
 use crate::domain::evidence::JointSums;
+use crate::propose::profile::{ColumnProfile, profile};
 use crate::source::{Column, ColumnKind, ColumnRequest, Escaped, Source, SourceError};
 
 /// Why there are no numbers.

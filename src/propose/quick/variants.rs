@@ -3,50 +3,10 @@
 use super::asked::Asked;
 use super::error::QuickError;
 use super::guess::{Guess, find, guess, names};
-use super::profile::{ColumnProfile, Profile};
 use crate::domain::definition::{Epoch, Timestamp};
+use crate::propose::names::{CERTAIN_NAMES, UNIT_NAMES, VARIANT_NAMES, control_among};
+use crate::propose::profile::{ColumnProfile, Profile};
 use crate::source::Escaped;
-
-pub(super) const UNIT_NAMES: &[&str] = &[
-    "unit_id",
-    "unit",
-    "user_id",
-    "userid",
-    "user",
-    "uid",
-    "customer_id",
-    "customerid",
-    "client_id",
-    "visitor_id",
-    "device_id",
-    "account_id",
-    "session_id",
-    "player_id",
-    "member_id",
-    "id",
-];
-const VARIANT_NAMES: &[&str] = &[
-    "variant",
-    "variant_id",
-    "variation",
-    "group",
-    "test_group",
-    "experiment_group",
-    "treatment_group",
-    "treatment",
-    "bucket",
-    "condition",
-    "version",
-    "branch",
-    "cell",
-    "segment",
-];
-/// Of these, the ones that are hardly ever called so for another reason.
-const CERTAIN_NAMES: &[&str] = &["variant", "variant_id", "variation", "test_group"];
-const CONTROL_NAMES: &[&str] = &[
-    "control", "ctrl", "baseline", "base", "holdout", "default", "old", "off", "a", "0", "false",
-    "none", "placebo",
-];
 
 /// A column with no more values than this tells variants or segments apart, not units.
 const FEW: usize = 20;
@@ -215,37 +175,8 @@ pub(super) fn control(
         }
         return Err(no_label("control", label, variant, labels));
     }
-    for name in CONTROL_NAMES {
-        if let Some(label) = labels.iter().find(|label| label.eq_ignore_ascii_case(name)) {
-            guess(guesses, "control", label, "the label means control");
-            return Ok(label.clone());
-        }
-    }
-    let is_called = |name: &str| labels.iter().find(|label| label.eq_ignore_ascii_case(name));
-    // A lone letter means control only beside its counterpart.
-    if let (Some(label), Some(_), 2) = (is_called("c"), is_called("t"), labels.len()) {
-        guess(
-            guesses,
-            "control",
-            label,
-            "the labels are those of control and treatment",
-        );
-        return Ok(label.clone());
-    }
-    let contains = |label: &&String| {
-        let lower = label.to_lowercase();
-        lower.contains("control")
-            || lower.starts_with("no ")
-            || lower.starts_with("no-")
-            || lower.starts_with("old")
-    };
-    if let Some(label) = labels.iter().find(contains) {
-        guess(
-            guesses,
-            "control",
-            label,
-            "the label sounds like the control",
-        );
+    if let Some((label, reason)) = control_among(labels) {
+        guess(guesses, "control", label, reason);
         return Ok(label.clone());
     }
     let first = labels.first().cloned().unwrap_or_default();

@@ -3,6 +3,7 @@
 mod cache;
 mod catalog;
 mod check;
+mod init;
 mod lint;
 mod power;
 mod quarantine;

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use crate::source::{Column, ColumnKind, ColumnRequest, PhysicalType, Source, SourceError};
+use crate::source::{
+    Column, ColumnKind, ColumnRequest, PhysicalType, Source, SourceError, WrittenTime, written_time,
+};
 
 /// Rows looked at.
-const ROWS: usize = 200_000;
+pub(super) const ROWS: usize = 200_000;
 /// Different values counted exactly.
 const DISTINCT: usize = 1_000;
 /// Columns looked at.
@@ -29,6 +31,10 @@ pub struct ColumnProfile {
     pub numbers: usize,
     /// The first filled cell that is neither, if there is one.
     pub no_number: Option<String>,
+    /// Filled cells that are times.
+    pub times: usize,
+    /// Of these, the ones that say no zone.
+    pub local_times: usize,
     /// Whether every filled cell is 0, 1, true or false.
     pub is_binary: bool,
     /// Whether every filled cell differs from every other, as far as they were kept.
@@ -82,6 +88,8 @@ pub fn profile(source: &Source) -> Result<Profile, SourceError> {
             many: false,
             numbers: 0,
             no_number: None,
+            times: 0,
+            local_times: 0,
             is_binary: true,
             is_unique: true,
         })
@@ -119,6 +127,18 @@ impl ColumnProfile {
         self.filled > 0 && self.numbers == self.filled
     }
 
+    /// Whether every filled cell is a time, and there is one.
+    #[must_use]
+    pub const fn is_time(&self) -> bool {
+        self.filled > 0 && self.times == self.filled
+    }
+
+    /// Whether it has cells that are neither null nor alike, few enough to be levels of something.
+    #[must_use]
+    pub fn has_few_labels(&self, most: usize) -> bool {
+        !self.many && (2..=most).contains(&self.values.len())
+    }
+
     fn enter(&mut self, text: &str, seen: &mut BTreeSet<u128>) {
         self.filled += 1;
         if self.is_unique {
@@ -129,6 +149,10 @@ impl ColumnProfile {
             self.numbers += 1;
         } else {
             self.no_number.get_or_insert_with(|| text.to_owned());
+        }
+        if let Some(written) = written_time(text) {
+            self.times += 1;
+            self.local_times += usize::from(written == WrittenTime::Local);
         }
         self.is_binary &= truth || matches!(text, "0" | "1" | "0.0" | "1.0");
         if let Some(count) = self.values.get_mut(text) {
