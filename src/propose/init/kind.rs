@@ -102,7 +102,7 @@ fn taken(kind: TableKind, mut roles: Roles, reason: &str) -> Taken {
             Role::Mean,
             Role::Deviation,
         ],
-        TableKind::Units => &[
+        TableKind::Units | TableKind::Identities => &[
             Role::Variant,
             Role::Experiment,
             Role::ExperimentVersion,

@@ -178,6 +178,8 @@ fn workspace(asked: &InitAsked, tables: &[ProposedTable]) -> Workspace {
         governance: Governance::default(),
         privacy: Privacy::default(),
         thresholds: Thresholds::default(),
+        consent: Vec::new(),
+        contract: Vec::new(),
     }
 }
 
