@@ -100,8 +100,14 @@ pub(super) fn single_weights<'a>(context: &Context<'a>) -> Option<&'a [f64]> {
         .then_some(first.weights.as_slice())
 }
 
-const WEIGHTS_CHANGED: &str =
-    "because weights changed, and only the epochs together can be held against them";
+/// Why units cannot be held against one set of weights.
+fn no_single_weights(context: &Context<'_>) -> &'static str {
+    if context.experiment.epochs.is_empty() {
+        "because no weights are declared"
+    } else {
+        "because weights changed, and only the epochs together can be held against them"
+    }
+}
 
 /// 5: the share of each treatment over days, and the split of the first day.
 pub(super) fn sample_ratio_over_time(context: &Context<'_>, done: &[Check]) -> Check {
@@ -115,7 +121,7 @@ fn over_time_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     let days = context.summary.assignment.as_ref();
     let days = days.map_or(&[][..], |assignment| assignment.by_day.as_slice());
     let Some(weights) = single_weights(context) else {
-        return Finding::not_run(WEIGHTS_CHANGED);
+        return Finding::not_run(no_single_weights(context));
     };
     if days.len() < DAYS_OF_A_TREND {
         return Finding::not_run(format!(
@@ -194,7 +200,7 @@ fn by_segment_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         return Finding::not_run(reason);
     }
     let Some(weights) = single_weights(context) else {
-        return Finding::not_run(WEIGHTS_CHANGED);
+        return Finding::not_run(no_single_weights(context));
     };
     let levels = levels(context);
     if levels.is_empty() {
@@ -382,6 +388,10 @@ pub(super) fn asymmetric_exclusion(context: &Context<'_>, done: &[Check]) -> Che
     }
     if context.weights_changed() {
         let reason = "because weights changed, and units in several variants are not counted by epoch of weights";
+        return Finding::not_run(reason).into_check(context, id);
+    }
+    if assignment.tied_units.saturating_mul(2) > assignment.several_variants {
+        let reason = "because times do not tell which variant most of them were in first";
         return Finding::not_run(reason).into_check(context, id);
     }
     let width = context.variants().len();

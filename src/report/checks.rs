@@ -65,6 +65,7 @@ pub struct Checks<'a> {
     pub ledgers: &'a [TableLedger],
     /// What came of each rule of the workspace's data contract about these tables.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schemars(default)]
     pub contract: &'a [ContractOutcome],
 }
 

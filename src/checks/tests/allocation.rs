@@ -219,3 +219,27 @@ fn any_unit_exposed_to_another_variant_warns_and_one_in_a_thousand_fails() {
     assert_eq!(many.invalidates, [Invalidates::Exposed]);
     assert_status(&Scene::new(&["old", "new"]).check(id), CheckStatus::NotRun);
 }
+
+#[test]
+fn who_was_in_which_variant_first_is_not_asked_where_times_do_not_tell() {
+    let several = |tied| {
+        Scene::new(&["old", "new"])
+            .assignment(|counts| {
+                counts.several_variants = 100;
+                counts.several_by_first_seen = vec![0, 100];
+                counts.tied_units = tied;
+            })
+            .check(CheckId::AsymmetricExclusion)
+            .status
+    };
+    assert_eq!(several(51), CheckStatus::NotRun);
+    assert_eq!(several(50), CheckStatus::Fail);
+}
+
+#[test]
+fn without_weights_nothing_is_said_of_weights_that_changed() {
+    let scene = Scene::new(&["old", "new"]).experiment(|experiment| experiment.epochs.clear());
+    for id in [CheckId::SampleRatioOverTime, CheckId::SampleRatioBySegment] {
+        assert_eq!(scene.check(id).finding, "because no weights are declared");
+    }
+}

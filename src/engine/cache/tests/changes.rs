@@ -19,6 +19,7 @@ const WORDS: &[&str] = &[
     "2.0.0",
     "draft",
     "paused",
+    "unit",
     "exposed",
     "itt",
     "secondary",
