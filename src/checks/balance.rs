@@ -5,7 +5,7 @@ use super::finding::{Finding, below, p_thresholds};
 use super::share::{all_differing, all_differing_over, holm_p};
 use super::{Context, PlannedMetric, blocked, wording};
 use crate::domain::definition::{Conventions, Experiment, Role, StratumWeights};
-use crate::domain::evidence::{Cell, Layout, Moments, Partition, Slice};
+use crate::domain::evidence::{Cell, Evidence, Layout, Moments, Partition, Slice};
 use crate::domain::result::{Absence, Check, CheckId, CheckStatus, Invalidates, PValue};
 use crate::stats::{Comparison, Monitoring, SampleMean, Stratum, difference, stratified};
 
@@ -243,7 +243,9 @@ fn missing_finding(context: &Context<'_>) -> Finding {
                 let cell = context
                     .summary
                     .cell(metric, Partition::Itt, &slice, variant);
-                cell.map_or((0, 0), |cell| (cell.missing, cell.missing + cell.units()))
+                // Whoever publishes moments does not say who had no value.
+                let counted = cell.filter(|cell| matches!(cell.evidence, Evidence::Exact(_)));
+                counted.map_or((0, 0), |cell| (cell.missing, cell.missing + cell.units()))
             };
             let (missing, of): (Vec<u64>, Vec<u64>) =
                 (0..context.variants().len()).map(counts).unzip();
@@ -261,7 +263,9 @@ fn missing_finding(context: &Context<'_>) -> Finding {
     failing += refused.0;
     tests.extend(refused.1);
     if evaluated == 0 {
-        return Finding::not_run("because no metric has units");
+        return Finding::not_run(
+            "because no metric has units, or published summaries do not say who lacks a value",
+        );
     }
     let (rejected, of_rejected) = rejected_tests(context);
     failing = failing.max(rejected);

@@ -173,8 +173,14 @@ fn too_skewed(
     let skewness = weighed.skewness?;
     let needed = context.thresholds.skewness_units * skewness * skewness;
     (weighed.moments.n() < needed).then(|| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number of units, cut at the largest there is"
+        )]
+        let needed = wording::count(needed as u64);
         format!(
-            "{} in {} has a skewness of {skewness:.1}: {needed:.0} units are needed before its mean is nearly normal, and there are {}",
+            "{} in {} has a skewness of {skewness:.1}: {needed} units are needed before its mean is nearly normal, and there are {}",
             planned.definition.id,
             wording::label(context.variant(variant)),
             wording::count(weighed.moments.units)

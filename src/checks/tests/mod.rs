@@ -97,6 +97,11 @@ fn published_summaries_leave_row_checks_unrun_and_never_passed() {
         CheckId::TimeOrder,
         CheckId::ExposureRate,
         CheckId::SampleRatioExposed,
+        CheckId::DifferentialMissingness,
+        CheckId::FewUnits,
+        CheckId::DuplicateOutcomes,
+        CheckId::LateEvents,
+        CheckId::Gaps,
         CheckId::Bookkeeping,
     ] {
         assert_status(&scene.check(id), CheckStatus::NotRun);

@@ -262,6 +262,7 @@ fn compare_counts(model: &Model<'_>, summary: &Summary) {
         assignment.repeated_rows,
         model.used_assignments - model.memberships()
     );
+    assert_eq!(assignment.ineligible, model.ineligible());
     let exposure = summary.exposure.as_ref().unwrap();
     assert_eq!(exposure.exposed, model.exposed(), "exposed");
     assert_eq!(exposure.only_invalid, model.only_invalid(), "only invalid");

@@ -79,6 +79,8 @@ impl Unit {
 pub(super) struct Model<'w> {
     world: &'w World,
     units: BTreeMap<&'static str, Unit>,
+    /// Whoever was assigned without being eligible: when first, and which variant, by its position.
+    ineligible: BTreeMap<&'static str, (i64, usize)>,
     pub(super) ledger: Ledger,
     pub(super) used_assignments: u64,
     pub(super) duplicate_assignments: u64,
@@ -97,6 +99,7 @@ impl<'w> Model<'w> {
         let mut model = Self {
             world,
             units: BTreeMap::new(),
+            ineligible: BTreeMap::new(),
             ledger: Ledger::new(),
             used_assignments: 0,
             duplicate_assignments: 0,
@@ -213,6 +216,11 @@ impl<'w> Model<'w> {
                     } else if at >= self.as_of() {
                         (variant, "after-as-of")
                     } else if !experiment.eligibility.filters.is_empty() && row.platform != "web" {
+                        let variants = &experiment.variants;
+                        let position = variants.iter().position(|known| known == variant);
+                        let entry = (at, position.unwrap());
+                        let first = self.ineligible.entry(row.keys.unit).or_insert(entry);
+                        *first = entry.min(*first);
                         (variant, "not-eligible")
                     } else {
                         let unit = self.units.entry(row.keys.unit).or_default();
@@ -227,6 +235,16 @@ impl<'w> Model<'w> {
             };
             self.enter("assignments", line, outcome);
         }
+    }
+
+    /// Units that were assigned without being eligible, where anybody has to be.
+    pub(super) fn ineligible(&self) -> Option<ByVariant> {
+        let experiment = &self.world.experiment;
+        let mut units = vec![0; experiment.variants.len()];
+        for (_, variant) in self.ineligible.values() {
+            units[*variant] += 1;
+        }
+        (!experiment.eligibility.filters.is_empty()).then_some(units)
     }
 
     fn leaves_out(&self, unit: &Unit) -> bool {
@@ -283,6 +301,9 @@ impl<'w> Model<'w> {
             .get(keys.unit)
             .is_some_and(|unit| self.leaves_out(unit));
         let Some(unit) = self.units.get_mut(keys.unit) else {
+            if self.ineligible.contains_key(keys.unit) {
+                return "not-eligible";
+            }
             self.orphan_exposures += 1;
             return "other-unit";
         };
