@@ -19,6 +19,9 @@ fn sample_ratio_finding(context: &Context<'_>, done: &[Check]) -> Finding {
     if context.experiment.epochs.is_empty() {
         return Finding::not_run("because no weights are declared to hold the units against");
     }
+    if context.nests() {
+        return clusters_finding(context);
+    }
     let (after, before) = match &context.summary.assignment {
         Some(assignment) => (
             assignment.by_epoch.clone(),
@@ -49,6 +52,32 @@ fn sample_ratio_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         finding.sentence += "; while units come the test that holds at every look decides";
     }
     finding
+}
+
+/// Clusters a variant against the planned weights, where they were randomised and not units.
+fn clusters_finding(context: &Context<'_>) -> Finding {
+    if context.experiment.epochs.len() > 1 {
+        return Finding::not_run(
+            "because units nest in clusters, which are not counted by epoch of weights",
+        );
+    }
+    // A cluster counts in a metric where any of its units does: the metric with most of them has nearly all.
+    let of_metric = |metric: usize| -> Option<ByVariant> {
+        let variants = 0..context.variants().len();
+        let cells = variants.map(|variant| {
+            let cell = context
+                .summary
+                .cell(metric, Partition::Itt, &Slice::All, variant)?;
+            Some(cell.further.clusters.as_ref()?.units())
+        });
+        cells.collect()
+    };
+    let clusters = (0..context.metrics.len()).filter_map(of_metric);
+    let Some(clusters) = clusters.max_by_key(|clusters| clusters.iter().sum::<u64>()) else {
+        return Finding::could_not_run("no metric counts the clusters that units nest in");
+    };
+    let counts = [clusters];
+    judge_sample_ratio(context, &[("of clusters", &counts)], Invalidates::All)
 }
 
 /// A p-value below the threshold over so many looks stands however often one looks (Bonferroni), and is more powerful than the

@@ -2,28 +2,25 @@
 //! value at all (22).
 
 use super::finding::{Finding, below, p_thresholds};
-use super::share::{all_differing, all_differing_over, holm_p};
+use super::share::holm_p;
 use super::{Context, PlannedMetric, blocked, wording};
 use crate::domain::definition::{Conventions, Experiment, Role, StratumWeights};
-use crate::domain::evidence::{Cell, Evidence, Layout, Moments, Partition, Slice};
+use crate::domain::evidence::{Cell, Layout, Moments, Partition, Slice};
 use crate::domain::result::{Absence, Check, CheckId, CheckStatus, Invalidates, PValue};
 use crate::stats::{Comparison, Monitoring, SampleMean, Stratum, difference, stratified};
 
 use super::exposure::{CONTROL_CANNOT_BE_EXPOSED, NO_EXPOSURES};
 
 /// At most this many are spelled out.
-const SPELLED_OUT: usize = 3;
+pub(super) const SPELLED_OUT: usize = 3;
 
 /// One difference that should be none.
-struct Test {
+pub(super) struct Test {
     /// Of what, in which variant.
-    what: String,
-    p: PValue,
-    invalidates: Invalidates,
+    pub(super) what: String,
+    pub(super) p: PValue,
+    pub(super) invalidates: Invalidates,
 }
-
-/// A test of who lacks what, whether its difference is large enough to matter, and what else it invalidates.
-type MissingTest = (Test, bool, Vec<Invalidates>);
 
 /// 20: effects on units that were assigned and not exposed, of primary and guardrail metrics.
 pub(super) fn placebo(context: &Context<'_>, done: &[Check]) -> Check {
@@ -97,6 +94,10 @@ fn cannot_compare_exposed(context: &Context<'_>, done: &[Check]) -> Option<Strin
     blocked(done, CheckId::ExposureRate)
 }
 
+/// With fewer units in a variant the mean of a skewed covariate is not nearly normal: of 2,000 simulated healthy ramps, whose
+/// treatment has a few hundred units in the first days and a covariate with a skewness of 11, 2.3 % failed on some day.
+const UNITS_OF_A_MEAN: u64 = 1_000;
+
 /// 21: what units did before assignment, by variant, in itt and among the exposed.
 pub(super) fn before_assignment(context: &Context<'_>, done: &[Check]) -> Check {
     before_finding(context, done).into_check(context, CheckId::PrePeriodBalance)
@@ -119,7 +120,9 @@ fn before_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         }
     }
     if tests.is_empty() {
-        return Finding::not_run("because no metric has a covariate from before assignment");
+        return Finding::not_run(format!(
+            "because no metric has a covariate from before assignment, of {UNITS_OF_A_MEAN} units a variant"
+        ));
     }
     let fail = context.fail_p();
     let mut finding = judge(
@@ -150,6 +153,15 @@ fn covariates(
     let mut tests = Vec::new();
     for quantity in layout.covariates_at() {
         for variant in Experiment::CONTROL + 1..context.variants().len() {
+            let units = |variant| {
+                let cell = context
+                    .summary
+                    .cell(metric, partition, &Slice::All, variant);
+                cell.map_or(0, Cell::units)
+            };
+            if units(Experiment::CONTROL).min(units(variant)) < UNITS_OF_A_MEAN {
+                continue;
+            }
             let Ok(p) = p_over_epochs(context, metric, partition, variant, quantity) else {
                 continue;
             };
@@ -204,7 +216,11 @@ fn p_over_epochs(
 }
 
 /// The whole, or every epoch where weights changed.
-fn compared_slices(context: &Context<'_>, metric: usize, partition: Partition) -> Vec<Slice> {
+pub(super) fn compared_slices(
+    context: &Context<'_>,
+    metric: usize,
+    partition: Partition,
+) -> Vec<Slice> {
     if !context.weights_changed() {
         return vec![Slice::All];
     }
@@ -226,183 +242,6 @@ fn one_quantity(cell: Option<&Cell>, quantity: usize) -> Moments {
             central: vec![moments.central(quantity, quantity)],
         },
     )
-}
-
-/// 22: units without a value, by variant.
-pub(super) fn missing_values(context: &Context<'_>) -> Check {
-    missing_finding(context).into_check(context, CheckId::DifferentialMissingness)
-}
-
-fn missing_finding(context: &Context<'_>) -> Finding {
-    let mut tests = Vec::new();
-    let (mut failing, mut evaluated) = (0, 0);
-    for (metric, planned) in context.metrics.iter().enumerate() {
-        let (mut without, mut units) = (0, 0);
-        for slice in compared_slices(context, metric, Partition::Itt) {
-            let counts = |variant: usize| {
-                let cell = context
-                    .summary
-                    .cell(metric, Partition::Itt, &slice, variant);
-                // Whoever publishes moments does not say who had no value.
-                let counted = cell.filter(|cell| matches!(cell.evidence, Evidence::Exact(_)));
-                counted.map_or((0, 0), |cell| (cell.missing, cell.missing + cell.units()))
-            };
-            let (missing, of): (Vec<u64>, Vec<u64>) =
-                (0..context.variants().len()).map(counts).unzip();
-            units += of.iter().sum::<u64>();
-            let missing_here: u64 = missing.iter().sum();
-            if missing_here > 0 {
-                without += missing_here;
-                tests.extend(missing_tests(context, planned, &missing, &of));
-            }
-        }
-        evaluated = evaluated.max(units);
-        failing = failing.max(without);
-    }
-    let refused = without_consent(context);
-    failing += refused.0;
-    tests.extend(refused.1);
-    if evaluated == 0 {
-        return Finding::not_run(
-            "because no metric has units, or published summaries do not say who lacks a value",
-        );
-    }
-    let (rejected, of_rejected) = rejected_tests(context);
-    failing = failing.max(rejected);
-    let any_rejected = !of_rejected.is_empty();
-    tests.extend(of_rejected);
-    let (warn, fail) = (context.thresholds.warn_p, context.fail_p());
-    if tests.is_empty() {
-        let mut finding = Finding::new(CheckStatus::Pass, "every unit has a value");
-        finding.evaluated = Some(evaluated);
-        finding.failing = Some(0);
-        return finding;
-    }
-    let raw: Vec<PValue> = tests.iter().map(|(test, ..)| test.p).collect();
-    let mut finding = Finding::new(
-        CheckStatus::Pass,
-        if any_rejected {
-            "as many units lack a value, or have rows that the data contract rejects, in every variant"
-        } else {
-            "as many units lack a value in every variant"
-        },
-    );
-    let mut sentences = Vec::new();
-    let mut smallest = 1.0_f64;
-    for ((test, matters, more), p) in tests.iter().zip(holm_p(&raw)) {
-        smallest = smallest.min(p.p);
-        let status = match below(&p, warn, fail) {
-            // A sure difference between very few units is too little to matter.
-            CheckStatus::Fail if !matters => CheckStatus::Warn,
-            status => status,
-        };
-        if status != CheckStatus::Pass {
-            sentences.push(test.what.clone());
-        }
-        if status == CheckStatus::Fail {
-            finding.invalidates.push(test.invalidates.clone());
-            finding.invalidates.extend_from_slice(more);
-        }
-        finding.status = super::finding::worse(finding.status, status);
-    }
-    if !sentences.is_empty() {
-        sentences.truncate(SPELLED_OUT);
-        finding.sentence = sentences.join("; ");
-    }
-    finding.observed = Some((smallest, "p, Holm over metrics and variants"));
-    finding.thresholds = (
-        Some(format!("p below {warn}")),
-        Some(format!(
-            "p below {fail} and {} of units",
-            wording::threshold(context.thresholds.missing_difference_fail)
-        )),
-    );
-    finding.evaluated = Some(evaluated);
-    finding.failing = Some(failing);
-    finding
-}
-
-/// Units left out because they did not consent, and whether their share differs between variants: that would select units.
-fn without_consent(context: &Context<'_>) -> (u64, Vec<MissingTest>) {
-    let assignment = context.summary.assignment.as_ref();
-    let Some(refused) = assignment.and_then(|counts| counts.without_consent.as_ref()) else {
-        return (0, Vec::new());
-    };
-    let large = context.thresholds.missing_difference_fail;
-    let kept = context.units();
-    let all: Vec<u64> = kept
-        .iter()
-        .zip(refused)
-        .map(|(kept, out)| kept + out)
-        .collect();
-    let tests = all_differing(refused, &all).into_iter().map(|found| {
-        let matters = (found.rate - found.control).abs() >= large;
-        let test = Test {
-            what: format!("without consent {}", found.sentence(context)),
-            p: found.p,
-            invalidates: Invalidates::All,
-        };
-        (test, matters, Vec::new())
-    });
-    (refused.iter().sum(), tests.collect())
-}
-
-/// Units with rows that the data contract rejects, and the share of them in each treatment against control's, a rule each.
-/// Epochs are compared each by itself, since what comes late is not shared by variants alike where weights change.
-fn rejected_tests(context: &Context<'_>) -> (u64, Vec<MissingTest>) {
-    let large = context.thresholds.missing_difference_fail;
-    let assigned = context.summary.assignment.as_ref();
-    let (mut most, mut tests) = (0, Vec::new());
-    for counts in &context.summary.contract {
-        let units: u64 = counts.by_epoch.iter().flatten().sum();
-        most = most.max(units);
-        let Some(assigned) = assigned.filter(|_| units > 0) else {
-            continue;
-        };
-        let wrong = super::contract::invalidates(context, &counts.table);
-        // Where no metric reads the table, nothing is lost that anybody compares.
-        let Some((first, more)) = wrong.split_first() else {
-            continue;
-        };
-        for found in all_differing_over(&counts.by_epoch, &assigned.by_epoch) {
-            let matters = (found.rate - found.control).abs() >= large;
-            let what = format!(
-                "units with rows rejected by {}: {}",
-                counts.rule,
-                found.sentence(context)
-            );
-            let test = Test {
-                what,
-                p: found.p,
-                invalidates: first.clone(),
-            };
-            tests.push((test, matters, more.to_vec()));
-        }
-    }
-    (most, tests)
-}
-
-/// The share without a value of each treatment against control's, and whether its difference is large enough to matter.
-fn missing_tests(
-    context: &Context<'_>,
-    planned: &PlannedMetric<'_>,
-    missing: &[u64],
-    of: &[u64],
-) -> Vec<MissingTest> {
-    let large = context.thresholds.missing_difference_fail;
-    let id = &planned.definition.id;
-    all_differing(missing, of)
-        .into_iter()
-        .map(|found| {
-            let matters = (found.rate - found.control).abs() >= large;
-            let test = Test {
-                what: format!("{id}: without a value {}", found.sentence(context)),
-                p: found.p,
-                invalidates: Invalidates::Metric(id.to_string()),
-            };
-            (test, matters, Vec::new())
-        })
-        .collect()
 }
 
 fn moments(

@@ -14,10 +14,12 @@ mod diagnosis;
 mod events;
 mod exposure;
 mod finding;
+mod gaps;
 mod history;
 mod identity;
 mod inference;
 mod integrity;
+mod missing;
 mod outcome;
 mod runbook;
 mod share;
@@ -75,12 +77,28 @@ pub struct Context<'a> {
     pub effects: &'a [MetricReadout],
 }
 
+/// Checks whose tests take units one by one: where units nest in clusters that were randomised together, they would fire on
+/// healthy data. The sample ratio (1) counts clusters there.
+const TESTS_OF_UNITS: [CheckId; 7] = [
+    CheckId::SampleRatioSequential,
+    CheckId::AsymmetricExclusion,
+    CheckId::SampleRatioOverTime,
+    CheckId::ExposureRate,
+    CheckId::SampleRatioExposed,
+    CheckId::SampleRatioBySegment,
+    CheckId::DifferentialMissingness,
+];
+const NESTED: &str = "because units nest in clusters, which this test does not know";
+
 /// Runs every check in order of dependence.
 #[must_use]
 pub fn run(context: &Context<'_>) -> Vec<Check> {
     let mut done = Vec::with_capacity(CheckId::ALL.len());
     for id in CheckId::ALL {
         let check = match id {
+            id if context.nests() && TESTS_OF_UNITS.contains(id) => {
+                finding::Finding::not_run(NESTED).into_check(context, *id)
+            }
             CheckId::VariantVocabulary => integrity::variant_vocabulary(context),
             CheckId::UnitIds => integrity::unit_ids(context),
             CheckId::Identity => identity::identity(context),
@@ -103,9 +121,9 @@ pub fn run(context: &Context<'_>) -> Vec<Check> {
             CheckId::SampleRatioBySegment => allocation::sample_ratio_by_segment(context, &done),
             CheckId::Placebo => balance::placebo(context, &done),
             CheckId::PrePeriodBalance => balance::before_assignment(context, &done),
-            CheckId::DifferentialMissingness => balance::missing_values(context),
+            CheckId::DifferentialMissingness => missing::missing_values(context),
             CheckId::LateEvents => events::late_events(context),
-            CheckId::Gaps => events::gaps(context),
+            CheckId::Gaps => gaps::gaps(context),
             CheckId::Plausibility => outcome::plausibility(context),
             CheckId::DesignDrift => history::design_drift(context),
             CheckId::FewUnits => weight::few_units(context),
@@ -156,6 +174,11 @@ fn split_failed(done: &[Check]) -> Option<String> {
 const LOOKS_COST: f64 = 10.0;
 
 impl Context<'_> {
+    /// Whether units nest in clusters, which were randomised as wholes.
+    fn nests(&self) -> bool {
+        self.experiment.analysis.cluster.is_some()
+    }
+
     /// Whether units still come, so that the checks are looked at again and again.
     fn is_looked_at_often(&self) -> bool {
         matches!(

@@ -160,124 +160,126 @@ fn moved(now: &[MetricReadout], there: &[MetricReadout], variant: &str) -> Vec<A
     moved.into_iter().map(|(_, moved)| moved).collect()
 }
 
-/// Every other convention that applies to this readout and needs no row again.
-fn changes(request: &Request<'_>, summary: &Summary) -> Vec<Change> {
-    let now = request.conventions;
-    let mut all: Vec<Change> = Vec::new();
-    let mut add = |convention, value: &str, reach, conventions: Conventions| {
-        if conventions != now {
-            all.push(Change {
+/// Other conventions, collected.
+struct Changes {
+    now: Conventions,
+    all: Vec<Change>,
+}
+
+impl Changes {
+    fn add(&mut self, convention: &'static str, value: &str, reach: Reach, other: Conventions) {
+        if other != self.now {
+            self.all.push(Change {
                 convention,
                 value: value.to_owned(),
-                conventions,
+                conventions: other,
                 reach,
             });
         }
+    }
+}
+
+/// Every other convention that applies to this readout and needs no row again.
+fn changes(request: &Request<'_>, summary: &Summary) -> Vec<Change> {
+    let now = request.conventions;
+    let mut changes = Changes {
+        now,
+        all: Vec::new(),
     };
-    for variance in VarianceForm::ALL.iter().copied() {
-        add(
-            "variance",
-            variance.name(),
-            Reach::All,
-            Conventions { variance, ..now },
-        );
-    }
-    for reference in ReferenceDistribution::ALL.iter().copied() {
-        let other = Conventions { reference, ..now };
-        add("reference", reference.name(), Reach::All, other);
-    }
-    for relative in RelativeMethod::ALL.iter().copied() {
-        add(
-            "relative",
-            relative.name(),
-            Reach::All,
-            Conventions { relative, ..now },
-        );
-    }
-    if has_a_family(request) {
-        for correction in Correction::ALL.iter().copied() {
-            let other = Conventions { correction, ..now };
-            add("correction", correction.name(), Reach::None, other);
-        }
-    }
+    of_differences(&mut changes, request);
     if summary.layouts.iter().any(|layout| layout.covariates > 0) {
-        for slope in SlopeForm::ALL.iter().copied() {
-            add(
-                "slope",
-                slope.name(),
-                Reach::Covariates,
-                Conventions { slope, ..now },
-            );
-        }
-        for covariate in Application::ALL.iter().copied() {
-            let other = Conventions { covariate, ..now };
-            add("covariate", covariate.name(), Reach::Covariates, other);
-        }
+        of_covariates(&mut changes);
     }
-    if request
-        .metrics
-        .iter()
-        .any(|planned| planned.definition.kind.is_share())
-    {
-        for method in [
-            None,
-            Some(ProportionMethod::ChiSquare),
-            Some(ProportionMethod::ChiSquareYates),
-            Some(ProportionMethod::MiettinenNurminen),
-        ] {
-            let value = method.map_or("as-means", ProportionMethod::name);
-            let proportions = method;
-            add(
-                "proportions",
-                value,
-                Reach::Shares,
-                Conventions { proportions, ..now },
-            );
-        }
+    let mut planned = request.metrics.iter();
+    if planned.any(|planned| planned.definition.kind.is_share()) {
+        of_shares(&mut changes);
     }
-    let experiment = request.experiment;
-    let applications = Application::ALL.iter().copied();
-    if experiment.analysis.cluster.is_some() {
-        for clusters in applications.clone() {
-            add(
-                "clusters",
-                clusters.name(),
-                Reach::All,
-                Conventions { clusters, ..now },
-            );
-        }
-    }
-    if experiment.analysis.strata.is_some() {
-        for strata in applications {
-            add(
-                "strata",
-                strata.name(),
-                Reach::All,
-                Conventions { strata, ..now },
-            );
-        }
-    }
-    if experiment.epochs.len() > 1 {
-        for ramp in RampMethod::ALL.iter().copied() {
-            add("ramp", ramp.name(), Reach::All, Conventions { ramp, ..now });
-        }
-    }
+    of_the_design(&mut changes, request);
     for sequential in [
         SequentialFamily::Fixed,
         SequentialFamily::ConfidenceSequence,
     ] {
         let other = Conventions { sequential, ..now };
-        add("sequential", sequential.name(), Reach::All, other);
+        changes.add("sequential", sequential.name(), Reach::All, other);
     }
     for level in [0.9, 0.95, 0.99] {
-        add(
-            "level",
-            &level.to_string(),
-            Reach::All,
-            Conventions { level, ..now },
-        );
+        let other = Conventions { level, ..now };
+        changes.add("level", &level.to_string(), Reach::All, other);
     }
-    all
+    changes.all
+}
+
+/// How a difference and its lift are estimated, and p-values corrected.
+fn of_differences(changes: &mut Changes, request: &Request<'_>) {
+    let now = changes.now;
+    for variance in VarianceForm::ALL.iter().copied() {
+        let other = Conventions { variance, ..now };
+        changes.add("variance", variance.name(), Reach::All, other);
+    }
+    for reference in ReferenceDistribution::ALL.iter().copied() {
+        let other = Conventions { reference, ..now };
+        changes.add("reference", reference.name(), Reach::All, other);
+    }
+    for relative in RelativeMethod::ALL.iter().copied() {
+        let other = Conventions { relative, ..now };
+        changes.add("relative", relative.name(), Reach::All, other);
+    }
+    if has_a_family(request) {
+        for correction in Correction::ALL.iter().copied() {
+            let other = Conventions { correction, ..now };
+            changes.add("correction", correction.name(), Reach::None, other);
+        }
+    }
+}
+
+fn of_covariates(changes: &mut Changes) {
+    let now = changes.now;
+    for slope in SlopeForm::ALL.iter().copied() {
+        let other = Conventions { slope, ..now };
+        changes.add("slope", slope.name(), Reach::Covariates, other);
+    }
+    for covariate in Application::ALL.iter().copied() {
+        let other = Conventions { covariate, ..now };
+        changes.add("covariate", covariate.name(), Reach::Covariates, other);
+    }
+}
+
+fn of_shares(changes: &mut Changes) {
+    let now = changes.now;
+    for proportions in [
+        None,
+        Some(ProportionMethod::ChiSquare),
+        Some(ProportionMethod::ChiSquareYates),
+        Some(ProportionMethod::MiettinenNurminen),
+    ] {
+        let value = proportions.map_or("as-means", ProportionMethod::name);
+        let other = Conventions { proportions, ..now };
+        changes.add("proportions", value, Reach::Shares, other);
+    }
+}
+
+/// What only some designs have: clusters, strata, several epochs of weights.
+fn of_the_design(changes: &mut Changes, request: &Request<'_>) {
+    let (now, experiment) = (changes.now, request.experiment);
+    let applications = Application::ALL.iter().copied();
+    if experiment.analysis.cluster.is_some() {
+        for clusters in applications.clone() {
+            let other = Conventions { clusters, ..now };
+            changes.add("clusters", clusters.name(), Reach::All, other);
+        }
+    }
+    if experiment.analysis.strata.is_some() {
+        for strata in applications {
+            let other = Conventions { strata, ..now };
+            changes.add("strata", strata.name(), Reach::All, other);
+        }
+    }
+    if experiment.epochs.len() > 1 {
+        for ramp in RampMethod::ALL.iter().copied() {
+            let other = Conventions { ramp, ..now };
+            changes.add("ramp", ramp.name(), Reach::All, other);
+        }
+    }
 }
 
 /// Whether there is more than one comparison to correct for.

@@ -191,8 +191,9 @@ fn layout(
 
 /// The slices to withhold, by the units of their cells.
 fn suppressed(cells: &[(&Slice, Vec<Option<&Cell>>)], min_cell: u64) -> Suppressed {
-    let small = |cell: &Option<&Cell>| cell.map_or(0, Cell::units) < min_cell;
-    if !cells.iter().any(|(_, cells)| cells.iter().any(small)) {
+    let small = |cell: Option<&Cell>| cell.map_or(0, Cell::units) < min_cell;
+    let mut all = cells.iter().flat_map(|(_, cells)| cells.iter().copied());
+    if !all.any(small) {
         return Suppressed::new();
     }
     let counts = cells.iter().map(|(slice, cells)| {

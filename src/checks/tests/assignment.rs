@@ -1,7 +1,7 @@
 //! Facts about the sample ratio and units in several variants.
 
 use super::{assert_p, assert_status};
-use crate::checks::support::{Scene, instant};
+use crate::checks::support::{Scene, instant, zeros_and_ones};
 use crate::domain::definition::{Epoch, Role};
 use crate::domain::result::{CheckId, CheckStatus, Invalidates};
 
@@ -186,4 +186,35 @@ fn units_in_several_variants_weigh_more_when_weights_are_uneven() {
     let beyond = several(&[1.0, 1.0], 131);
     assert_status(&beyond, CheckStatus::Fail);
     assert_eq!(beyond.invalidates, [Invalidates::All]);
+}
+
+#[test]
+fn clusters_are_held_against_the_weights_where_units_nest_in_them() {
+    // 30 and 34 households of a hundred units each: as units that would be p = 5e-7.
+    let nested = |clusters: [u64; 2]| {
+        let mut scene = Scene::new(&["old", "new"])
+            .units(&clusters.map(|count| 100 * count))
+            .proportion("purchase", Role::Primary, &[(3_000, 300), (3_400, 330)])
+            .experiment(|experiment| experiment.analysis.cluster = Some("household".to_owned()));
+        for (variant, count) in clusters.into_iter().enumerate() {
+            scene = scene.cell(0, variant, |cell| {
+                cell.further.clusters = Some(zeros_and_ones(count, 0));
+            });
+        }
+        scene
+    };
+    let check = nested([30, 34]).check(CheckId::SampleRatio);
+    assert_status(&check, CheckStatus::Pass);
+    assert_eq!(check.evaluated, Some(64));
+    assert_status(
+        &nested([300, 400]).check(CheckId::SampleRatio),
+        CheckStatus::Fail,
+    );
+    for id in [
+        CheckId::SampleRatioSequential,
+        CheckId::ExposureRate,
+        CheckId::DifferentialMissingness,
+    ] {
+        assert_status(&nested([30, 34]).check(id), CheckStatus::NotRun);
+    }
 }

@@ -44,8 +44,11 @@ fn without_versions_and_salt_carry_over_is_not_looked_at() {
     );
 }
 
-fn left_out(units: [u64; 2], days: &[(&str, [u64; 2], [u64; 2])]) -> (CheckStatus, String) {
-    let of = |pick: fn(&(&str, [u64; 2], [u64; 2])) -> [u64; 2]| -> Vec<DayCounts> {
+/// A day with the units that are in, and those that are not.
+type Day<'a> = (&'a str, [u64; 2], [u64; 2]);
+
+fn left_out(units: [u64; 2], days: &[Day<'_>]) -> (CheckStatus, String) {
+    let of = |pick: fn(&Day<'_>) -> [u64; 2]| -> Vec<DayCounts> {
         let days = days.iter();
         days.map(|day| DayCounts {
             day: day.0.to_owned(),

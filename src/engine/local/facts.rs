@@ -267,7 +267,7 @@ impl FactReader {
         let id = self.event_id.and_then(|request| cells(batch, request));
         match id.filter(|cells| cells.is_valid(row)) {
             Some(cells) => event_key(&cells.column, row),
-            None => self.rows.hash(look, row),
+            None => RowReader::hash(look, row),
         }
     }
 }

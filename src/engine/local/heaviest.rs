@@ -149,11 +149,15 @@ mod tests {
             });
             sorted.truncate(Heaviest::UNITS);
             let mut expected = JointSums::new(1);
-            sorted.iter().for_each(|value| expected.add(&[*value]));
+            for value in &sorted {
+                expected.add(&[*value]);
+            }
             let (first, second) = values.split_at(cut.min(values.len()));
             let made = |values: &[f64]| {
                 let mut of = Of::default();
-                values.iter().for_each(|value| of.put(*value));
+                for value in values {
+                    of.put(*value);
+                }
                 of
             };
             let mut merged = made(second);

@@ -20,18 +20,16 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    /// Enters a key that is not eligible, assigned at an instant; or, without one, a key without consent.
-    pub(super) fn enter(&mut self, number: u32, ineligible_at: Option<i64>, variant: u8) {
-        match ineligible_at {
-            Some(at) => {
-                let first = self.ineligible.entry(number).or_insert((at, variant));
-                *first = (*first).min((at, variant));
-            }
-            None => {
-                let first = self.without_consent.entry(number).or_insert(variant);
-                *first = (*first).min(variant);
-            }
-        }
+    /// Enters a key that is not eligible, assigned at an instant.
+    pub(super) fn enter_ineligible(&mut self, number: u32, at: i64, variant: u8) {
+        let first = self.ineligible.entry(number).or_insert((at, variant));
+        *first = (*first).min((at, variant));
+    }
+
+    /// Enters a key without consent.
+    pub(super) fn enter_without_consent(&mut self, number: u32, variant: u8) {
+        let first = self.without_consent.entry(number).or_insert(variant);
+        *first = (*first).min(variant);
     }
 
     /// Enters a key that an earlier version assigned.

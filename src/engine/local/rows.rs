@@ -317,7 +317,7 @@ impl RowReader {
     }
 
     /// The hash of everything a row brings, and of its time.
-    pub(super) fn hash(&self, look: &Look<'_>, row: usize) -> u64 {
+    pub(super) fn hash(look: &Look<'_>, row: usize) -> u64 {
         let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
         hasher.update(&look.instant(row).unwrap_or(0).to_le_bytes());
         for position in look.patterns.asking(row) {

@@ -259,9 +259,11 @@ impl Members {
         let units = &mut self.units;
         match (reason, variant) {
             (OutOfScope::NotEligible, Some(variant)) => {
-                units.left_out.enter(number, Some(at), variant);
+                units.left_out.enter_ineligible(number, at, variant);
             }
-            (OutOfScope::NoConsent, Some(variant)) => units.left_out.enter(number, None, variant),
+            (OutOfScope::NoConsent, Some(variant)) => {
+                units.left_out.enter_without_consent(number, variant);
+            }
             (OutOfScope::OtherVersion, _) if is_earlier => units.left_out.enter_earlier(number),
             _ => return,
         }
