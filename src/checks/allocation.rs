@@ -227,12 +227,17 @@ fn by_segment_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         .zip(&shares)
         .filter(|(_, q)| q.p < warn)
         .collect();
-    let Some(smallest) = shares
-        .iter()
-        .min_by(|left, right| left.log10_p.total_cmp(&right.log10_p))
-    else {
+    if shares.is_empty() {
         return Finding::could_not_run("no level could be tested");
-    };
+    }
+    // Where a level of a column is withheld, a q of its siblings would give its units away.
+    let withheld = columns_with_small_levels(context);
+    let is_told = |name: &str| !withheld.iter().any(|column| slice_of(name, column));
+    let told = tested.iter().zip(&shares);
+    let smallest = told
+        .filter(|((name, _), _)| is_told(name))
+        .map(|(_, q)| q)
+        .min_by(|left, right| left.log10_p.total_cmp(&right.log10_p));
     let exposed = blocked(done, CheckId::SampleRatioExposed);
     let with_the_whole = split_failed(done).or(exposed).is_some();
     let (status, sentence) = if found.is_empty() {
@@ -248,17 +253,28 @@ fn by_segment_finding(context: &Context<'_>, done: &[Check]) -> Finding {
             CheckStatus::Warn
         };
         // Never how many units: a variant may have few in a level, and a level that is withheld would be told.
-        let named = found.iter().take(SPELLED_OUT).map(|((name, _), q)| {
-            format!(
-                "{} is split otherwise than planned (q = {})",
-                wording::label(name),
-                wording::p_value(q)
-            )
-        });
-        (status, named.collect::<Vec<_>>().join("; "))
+        let mut surest: Vec<_> = found.iter().collect();
+        surest.sort_by(|left, right| left.1.log10_p.total_cmp(&right.1.log10_p));
+        let mut named: Vec<String> = surest
+            .iter()
+            .take(SPELLED_OUT)
+            .map(|((name, _), q)| {
+                let label = wording::label(name);
+                if is_told(name) {
+                    let q = wording::p_value(q);
+                    format!("{label} is split otherwise than planned (q = {q})")
+                } else {
+                    format!("{label} is split otherwise than planned")
+                }
+            })
+            .collect();
+        if surest.len() > SPELLED_OUT {
+            named.push(format!("and {} more", surest.len() - SPELLED_OUT));
+        }
+        (status, named.join("; "))
     };
     let mut finding = Finding::new(status, sentence);
-    finding.observed = Some((smallest.p, "q, Benjamini and Hochberg over levels"));
+    finding.observed = smallest.map(|q| (q.p, "q, Benjamini and Hochberg over levels"));
     finding.thresholds = (
         Some(format!("q below {warn}")),
         Some(format!(
@@ -270,6 +286,31 @@ fn by_segment_finding(context: &Context<'_>, done: &[Check]) -> Finding {
         .map(|((name, _), _)| Invalidates::Slice((*name).clone()))
         .collect();
     finding
+}
+
+/// Whether a slice by name is of a column.
+fn slice_of(name: &str, column: &str) -> bool {
+    let rest = name.strip_prefix(column);
+    rest.is_some_and(|rest| rest.starts_with('='))
+}
+
+/// Columns of which a level has too few units in a variant to be shown.
+fn columns_with_small_levels(context: &Context<'_>) -> Vec<String> {
+    let slices = context.summary.slices(0, Partition::Itt).into_iter();
+    let mut columns: Vec<String> = slices
+        .filter_map(|slice| {
+            let is_small = (0..context.variants().len()).any(|variant| {
+                let cell = context.summary.cell(0, Partition::Itt, &slice, variant);
+                cell.map_or(0, |cell| cell.units() + cell.open + cell.missing) < context.min_cell
+            });
+            match slice {
+                Slice::Segment { column, .. } if is_small => Some(column),
+                _ => None,
+            }
+        })
+        .collect();
+    columns.dedup();
+    columns
 }
 
 /// Units of itt a variant in each level that has enough, by the name of its slice.

@@ -1,7 +1,7 @@
 //! Checks of who got which variant: sample ratio (1), units in several variants (7).
 
 use super::finding::{Finding, above, below, p_thresholds, share_thresholds};
-use super::share::{Ratio, holm_p, sample_ratio_of};
+use super::share::{Ratio, sample_ratio_of};
 use super::{Context, blocked, share, total, wording};
 use crate::domain::definition::Epoch;
 use crate::domain::evidence::{ByVariant, Evidence, Partition, Slice};
@@ -109,7 +109,7 @@ fn published_units(context: &Context<'_>) -> Result<ByVariant, String> {
         .ok_or_else(|| "there is neither an assignment table nor a published n".to_owned())
 }
 
-/// Tests each stage's units against the plan, Holm over the stages, and says what was found.
+/// Tests each stage's units against the plan, and says what was found; the smaller p decides.
 pub(super) fn judge_sample_ratio(
     context: &Context<'_>,
     stages: &[(&str, &[ByVariant])],
@@ -123,9 +123,11 @@ pub(super) fn judge_sample_ratio(
             Err(absence) => return Finding::could_not_run(cannot_test(absence)),
         }
     }
-    let raw: Vec<_> = tested.iter().map(|(_, _, ratio)| ratio.p).collect();
-    let smallest = holm_p(&raw)
-        .into_iter()
+    // Stages share nearly all their units, so that they are one test and not two: correcting for two would let a mismatch pass
+    // that the same units fail where nobody is in two variants.
+    let smallest = tested
+        .iter()
+        .map(|(_, _, ratio)| ratio.p)
         .min_by(|left, right| left.log10_p.total_cmp(&right.log10_p));
     let Some(smallest) = smallest else {
         return Finding::could_not_run("no stage could be tested");
@@ -136,8 +138,8 @@ pub(super) fn judge_sample_ratio(
         .map(|(name, counts, ratio)| stage_sentence(context, name, counts, ratio))
         .collect();
     let mut finding = Finding::new(below(&smallest, warn, fail), sentences.join("; "));
-    let observed_as = if raw.len() > 1 {
-        "p, Holm over before and after exclusions"
+    let observed_as = if tested.len() > 1 {
+        "the smaller p, before and after exclusions"
     } else {
         "p"
     };

@@ -191,7 +191,7 @@ pub(super) fn late_events(context: &Context<'_>) -> Check {
         "share of rows missing or late",
     );
     let mut finding = found.unwrap_or_else(|| {
-        Finding::not_run("because no event table has `ingested_at`, or none of its rows is used")
+        Finding::not_run("because no event table has `ingested_at`, or no metric uses a row of it")
     });
     let below = |share: f64| Some(format!("completeness below {}", wording::threshold(share)));
     finding.thresholds = (

@@ -27,6 +27,9 @@ pub(super) fn gaps(context: &Context<'_>) -> Check {
         return Finding::not_run(NO_EVENTS).into_check(context, id);
     }
     let judge = |outcome: &OutcomeCounts| {
+        if outcome.by_day.is_empty() {
+            return without_rows(context, outcome);
+        }
         let days = Days::of(outcome, needed_until(context, &outcome.table))?;
         let faults = days.faults(context);
         let failing = faults.iter().filter(|fault| fault.fails).count() as u64;
@@ -35,12 +38,16 @@ pub(super) fn gaps(context: &Context<'_>) -> Check {
             (_, 1..) => CheckStatus::Warn,
             _ => CheckStatus::Pass,
         };
-        let named: Vec<String> = faults
+        let mut named: Vec<String> = faults
             .iter()
             .filter(|fault| fault.fails || failing == 0)
-            .take(NAMED_DAYS)
             .map(|fault| fault.what.clone())
             .collect();
+        let more = named.len().saturating_sub(NAMED_DAYS);
+        named.truncate(NAMED_DAYS);
+        if more > 0 {
+            named.push(format!("{more} more"));
+        }
         Some(OfTable {
             status,
             sentence: wording::list(&named),
@@ -63,6 +70,27 @@ pub(super) fn gaps(context: &Context<'_>) -> Check {
         Some("a day without rows, in all or in one variant".to_owned()),
     );
     finding.into_check(context, id)
+}
+
+/// A table in which nothing is asked for: empty, it cannot be what was meant; else no unit did what metrics ask for.
+fn without_rows(context: &Context<'_>, outcome: &OutcomeCounts) -> Option<OfTable> {
+    let mut ledgers = context.summary.ledgers.iter();
+    let read = ledgers.find(|ledger| ledger.table == outcome.table)?.read;
+    let (status, sentence) = if read == 0 {
+        (CheckStatus::Fail, "it holds no row at all".to_owned())
+    } else {
+        let rows = wording::counted(read, "row");
+        let sentence =
+            format!("of {rows}, none that a metric asks for is of a unit of the experiment");
+        (CheckStatus::Warn, sentence)
+    };
+    Some(OfTable {
+        status,
+        sentence,
+        observed: None,
+        evaluated: 0,
+        failing: u64::from(read == 0),
+    })
 }
 
 /// The day until which the metrics that read a table need its rows: the last window's end, or the day before as-of.
@@ -160,8 +188,13 @@ impl Days {
             });
         }
         let has_both = day >= 7 && day + 7 < self.rows.len();
-        let unusual = total * FOLD < expected || total > expected * FOLD;
-        (has_both && expected >= USUAL && unusual).then(|| Fault {
+        // Enrolment that begins or ends moves whole weeks: its days are as their neighbours are.
+        let is_off = |usual: f64| total * FOLD < usual || total > usual * FOLD;
+        let unusual = || {
+            let beside = f64::midpoint(self.total(day - 1), self.total(day + 1));
+            is_off(expected) && is_off(beside)
+        };
+        (has_both && expected >= USUAL && unusual()).then(|| Fault {
             what: format!("{total:.0} rows on {name}, where {expected:.0} are usual"),
             fails: false,
         })

@@ -7,8 +7,8 @@ use super::view::{SliceView, VariantCell, View};
 use super::{
     Extent, PlannedMetric, Request, beside, method, over_time, populations, segments, whole,
 };
-use crate::domain::definition::{Aggregate, Experiment, Population, Role};
-use crate::domain::evidence::{Cell, Slice, Summary};
+use crate::domain::definition::{Aggregate, Cap, Experiment, Population, Role};
+use crate::domain::evidence::{Cell, Partition, Slice, Summary};
 use crate::domain::result::{Absence, Effect, Known, MetricReadout, Trust, VariantStatistics};
 use crate::stats::quantile::quantile;
 use crate::stats::{
@@ -24,6 +24,9 @@ pub(super) fn metric(
 ) -> Option<MetricReadout> {
     let planned = request.metrics.get(position)?;
     let mut readout = described(planned, summary, position);
+    if tells_few(summary, planned, position, request.privacy.min_cell) {
+        readout.capped_at.clear();
+    }
     for population in populations(request.experiment) {
         let view = View::new(request, summary, position, population, Extent::Everything);
         let (slices, variants) = (view.slices.len(), request.experiment.variants.len());
@@ -96,6 +99,21 @@ fn dilute(
     if let Some(itt) = itt.filter(|_| view.summary.exposure.is_some()) {
         itt.companions.push(beside::thinned(view, exposed));
     }
+}
+
+/// Whether the limit that values were clipped at, if the data set it, stands for fewer people than may be shown.
+fn tells_few(
+    summary: &Summary,
+    planned: &PlannedMetric<'_>,
+    position: usize,
+    min_cell: u64,
+) -> bool {
+    let wholes = summary.cells_of(position, Partition::Itt);
+    let capped: u64 = wholes
+        .filter(|(key, _)| key.slice == Slice::All)
+        .map(|(_, cell)| cell.capped)
+        .sum();
+    matches!(planned.definition.cap, Some(Cap::Quantile(_))) && capped < min_cell
 }
 
 /// What a metric is, before any number.

@@ -118,7 +118,11 @@ impl<'a> View<'a> {
                 *place = Some(cell);
             }
         }
-        let suppressed = suppressed(&cells, request.privacy.min_cell);
+        let told = match population {
+            Population::Itt => None,
+            Population::Exposed => Some((summary, metric)),
+        };
+        let suppressed = suppressed(&cells, told, request.privacy.min_cell);
         let slices = cells
             .into_iter()
             .map(|(slice, cells)| SliceView {
@@ -189,16 +193,41 @@ fn layout(
     }
 }
 
-/// The slices to withhold, by the units of their cells.
-fn suppressed(cells: &[(&Slice, Vec<Option<&Cell>>)], min_cell: u64) -> Suppressed {
-    let small = |cell: Option<&Cell>| cell.map_or(0, Cell::units) < min_cell;
-    let mut all = cells.iter().flat_map(|(_, cells)| cells.iter().copied());
-    if !all.any(small) {
+/// The slices to withhold, by the units of their cells. Of the exposed, `beside` is where itt stands, from which they could be
+/// subtracted: a cell that lacks only a few of itt's units tells those. Where the whole does, nothing of the exposed is shown.
+fn suppressed(
+    cells: &[(&Slice, Vec<Option<&Cell>>)],
+    beside: Option<(&Summary, usize)>,
+    min_cell: u64,
+) -> Suppressed {
+    let told = |slice: &Slice, variant: usize, cell: Option<&Cell>| {
+        let units = cell.map_or(0, Cell::units);
+        let itt = beside
+            .and_then(|(summary, metric)| summary.cell(metric, Partition::Itt, slice, variant));
+        match itt.map(|itt| itt.units().abs_diff(units)) {
+            Some(others @ 1..) => units.min(others),
+            Some(0) | None => units,
+        }
+    };
+    let counts: Vec<(&Slice, Vec<u64>)> = cells
+        .iter()
+        .map(|(slice, cells)| {
+            let cells = cells.iter().enumerate();
+            let units = cells.map(|(variant, cell)| told(slice, variant, *cell));
+            (*slice, units.collect())
+        })
+        .collect();
+    if !counts
+        .iter()
+        .any(|(_, units)| units.iter().any(|units| *units < min_cell))
+    {
         return Suppressed::new();
     }
-    let counts = cells.iter().map(|(slice, cells)| {
-        let units = cells.iter().map(|cell| cell.map_or(0, Cell::units));
-        (*slice, units.collect())
-    });
-    suppression::of(counts, min_cell)
+    let is_few = |units: &u64| (1..min_cell).contains(units);
+    let tells_few =
+        |(slice, units): &&(&Slice, Vec<u64>)| **slice == Slice::All && units.iter().any(is_few);
+    if beside.is_some() && counts.iter().any(|counts| tells_few(&counts)) {
+        return cells.iter().map(|(slice, _)| (*slice).clone()).collect();
+    }
+    suppression::of(counts.into_iter(), min_cell)
 }

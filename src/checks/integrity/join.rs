@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::checks::finding::{Finding, above, share_thresholds, worse};
-use crate::checks::{Context, share, wording};
-use crate::domain::evidence::{ExposureCounts, OutcomeCounts};
+use crate::checks::share::differing;
+use crate::checks::{Context, share, total, wording};
+use crate::domain::definition::SeveralVariants;
+use crate::domain::evidence::{AttributeCounts, ExposureCounts, OutcomeCounts};
 use crate::domain::result::{Check, CheckId, CheckStatus, Invalidates};
 
 /// 14: exposures without assignment, event tables that share no unit with assignments, attribute tables that fan out.
@@ -118,7 +120,11 @@ impl Join {
     fn attributes(&mut self, context: &Context<'_>) {
         for table in &context.summary.attributes {
             self.evaluated += table.rows;
-            if table.repeated_units == 0 {
+            self.unmatched(context, table);
+            let by_person = context.summary.identity.as_ref();
+            let by_person = by_person.is_some_and(|identity| identity.by_person);
+            if table.repeated_units == 0 || by_person {
+                // A person with two ids has a row of each; the smallest values count.
                 continue;
             }
             self.failing += table.repeated_units;
@@ -135,6 +141,52 @@ impl Join {
             }
             self.judge(CheckStatus::Fail, affected);
         }
+    }
+
+    /// Assigned units that the table has no row of: said where they are many, wrong where they are so in one variant.
+    fn unmatched(&mut self, context: &Context<'_>, table: &AttributeCounts) {
+        // The table counts units where they were first: those in several variants are in it, or left out.
+        let units = match (
+            context.conventions.several_variants,
+            &context.summary.assignment,
+        ) {
+            (SeveralVariants::Exclude, _) | (_, None) => context.units(),
+            (_, Some(assignment)) => total(
+                &assignment.by_epoch_before_exclusions,
+                context.variants().len(),
+            ),
+        };
+        let without: Vec<u64> = units
+            .iter()
+            .zip(&table.matched)
+            .map(|(units, matched)| units.saturating_sub(*matched))
+            .collect();
+        let (lacking, all) = (without.iter().sum::<u64>(), units.iter().sum::<u64>());
+        let thresholds = context.thresholds;
+        let Some(observed) = share(lacking, all).filter(|it| *it > thresholds.orphans_warn) else {
+            return;
+        };
+        let differing = differing(&without, &units).filter(|found| {
+            found.p.p < context.fail_p()
+                && (found.rate - found.control).abs() >= thresholds.missing_difference_fail
+        });
+        self.failing += lacking;
+        let how = differing.map_or_else(String::new, |found| {
+            format!("; {}", found.sentence(context))
+        });
+        self.sentences.push(format!(
+            "{} of {} ({}) have no row in table {}{how}",
+            wording::count(lacking),
+            wording::counted(all, "unit"),
+            wording::percent(observed),
+            wording::label(&table.table)
+        ));
+        let status = if differing.is_some() {
+            CheckStatus::Fail
+        } else {
+            CheckStatus::Warn
+        };
+        self.judge(status, context.metrics_reading(&table.table));
     }
 
     fn judge(&mut self, status: CheckStatus, affected: impl IntoIterator<Item = Invalidates>) {

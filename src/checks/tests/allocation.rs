@@ -243,3 +243,31 @@ fn without_weights_nothing_is_said_of_weights_that_changed() {
         assert_eq!(scene.check(id).finding, "because no weights are declared");
     }
 }
+
+#[test]
+fn no_q_is_told_of_a_column_that_has_a_withheld_level() {
+    let of = |small: u64| {
+        let mut scene = Scene::new(&["old", "new"]).proportion(
+            "conversion",
+            Role::Primary,
+            &[(2_000, 100), (2_000, 120)],
+        );
+        for (level, units) in [("DE", [1_300, 900]), ("LU", [130, small])] {
+            for (variant, units) in units.into_iter().enumerate() {
+                let slice = Slice::Segment {
+                    column: "country".to_owned(),
+                    level: Some(level.to_owned()),
+                };
+                let sums = cell(zeros_and_ones(units, 0));
+                scene.put(0, Partition::Itt, slice, variant, sums);
+            }
+        }
+        scene.check(CheckId::SampleRatioBySegment)
+    };
+    let told = of(12);
+    assert!(told.finding.contains("(q = "), "{}", told.finding);
+    let withheld = of(3);
+    assert_status(&withheld, CheckStatus::Warn);
+    assert!(!withheld.finding.contains("q ="), "{}", withheld.finding);
+    assert_eq!(withheld.observed, None);
+}

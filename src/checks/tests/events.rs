@@ -2,7 +2,7 @@
 
 use crate::checks::support::Scene;
 use crate::domain::definition::Role;
-use crate::domain::evidence::{Arrivals, DayCounts, OutcomeCounts, Repeats};
+use crate::domain::evidence::{Arrivals, DayCounts, OutcomeCounts, Repeats, TableLedger};
 use crate::domain::result::{CheckId, CheckStatus, Invalidates};
 
 fn scene(counts: OutcomeCounts) -> Scene {
@@ -185,4 +185,34 @@ fn a_day_of_twice_the_usual_rows_warns() {
 #[test]
 fn two_days_are_no_pattern() {
     assert_eq!(gaps(&[[200, 210], [0, 0]]).0, CheckStatus::NotRun);
+}
+
+#[test]
+fn a_table_without_any_row_fails_and_one_that_nobody_asks_for_warns() {
+    let read = |rows: u64| {
+        let mut ledger = TableLedger::new("events");
+        ledger.read = rows;
+        scene(OutcomeCounts::default())
+            .ledger(ledger)
+            .check(CheckId::Gaps)
+            .status
+    };
+    assert_eq!(read(0), CheckStatus::Fail);
+    assert_eq!(read(500), CheckStatus::Warn);
+}
+
+#[test]
+fn enrolment_that_begins_and_ends_is_nothing_unusual() {
+    let rows: Vec<[u64; 2]> = (0..24_u64)
+        .map(|day| {
+            let rows = match day {
+                0..7 => 15 * (day + 1),
+                7..14 => 105,
+                _ => 105_u64.saturating_sub(12 * (day - 13)),
+            };
+            [rows, rows]
+        })
+        .collect();
+    let (status, finding) = gaps(&rows);
+    assert_eq!(status, CheckStatus::Pass, "{finding}");
 }

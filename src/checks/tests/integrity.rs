@@ -199,3 +199,28 @@ fn rows_without_a_variant_warn() {
     assert_status(&check, CheckStatus::Warn);
     assert_eq!(check.finding, "3 rows without any variant");
 }
+
+#[test]
+fn units_without_a_row_of_attributes_warn_and_fail_where_one_variant_lacks_them() {
+    let lacking = |matched: [u64; 2]| {
+        let mut scene = Scene::new(&["old", "new"]);
+        scene.summary.attributes = vec![AttributeCounts {
+            table: "units".to_owned(),
+            rows: 2_000,
+            repeated_units: 0,
+            matched: matched.to_vec(),
+        }];
+        scene.check(CheckId::JoinIntegrity)
+    };
+    assert_status(&lacking([1_000, 999]), CheckStatus::Pass);
+    assert_status(&lacking([950, 945]), CheckStatus::Warn);
+    let check = lacking([1_000, 500]);
+    assert_status(&check, CheckStatus::Fail);
+    assert!(
+        check
+            .finding
+            .contains("500 of 2,000 units (25.00 %) have no row in table 'units'"),
+        "{}",
+        check.finding
+    );
+}

@@ -162,6 +162,12 @@ impl<'a> AssignmentReader<'a> {
             } => return Judged::Entered(variant, entry, Some(column)),
         };
         let enter = |entry, column| Judged::Entered(Some(variant), entry, column);
+        let hold =
+            |filters: &[CompiledFilter]| filters.iter().all(|filter| filter.holds(batch, row));
+        // Before anything else is asked of the row: whoever did not consent is not even looked at.
+        if !hold(&self.consent) {
+            return enter(Entry::OutOfScope(OutOfScope::NoConsent), None);
+        }
         if let Some(breach) = group.breach(row) {
             tally.ledger.note(Some(variant), &breach.counts);
             if let Some(rule) = breach.rejects {
@@ -189,11 +195,6 @@ impl<'a> AssignmentReader<'a> {
             if job.instant().is_some_and(|as_of| at >= as_of) {
                 return enter(Entry::OutOfScope(OutOfScope::AfterAsOf), None);
             }
-        }
-        let hold =
-            |filters: &[CompiledFilter]| filters.iter().all(|filter| filter.holds(batch, row));
-        if !hold(&self.consent) {
-            return enter(Entry::OutOfScope(OutOfScope::NoConsent), None);
         }
         if !hold(&self.eligibility) {
             return enter(Entry::OutOfScope(OutOfScope::NotEligible), None);

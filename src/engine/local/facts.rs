@@ -208,6 +208,11 @@ impl FactReader {
                 (variant, entry, Some("occurred_at"))
             }
         };
+        if counted.is_ok() && variant.is_none() {
+            // Of a unit that is not in the experiment, or did not consent: its row is counted, and shown to nobody.
+            tally.ledger.add(None, entry, 1);
+            return;
+        }
         tally.ledger.enter(batch, row, variant, entry, column);
     }
 

@@ -128,3 +128,54 @@ fn units_without_a_level_are_a_level_of_their_own() {
     ]));
     assert_eq!(hidden(&readout), [unknown, level("DE")]);
 }
+
+/// Whether anything of the exposed is shown, of so many exposed units a variant.
+fn shows_exposed(exposed: [u64; 2]) -> bool {
+    let mut scene = sliced(&[]).exposed(&exposed);
+    for (variant, units) in exposed.into_iter().enumerate() {
+        let sums = cell(zeros_and_ones(units, units / 2));
+        scene.put(0, Partition::Exposed, Slice::All, variant, sums);
+    }
+    let readout = read(&scene);
+    let mut effects = readout.metrics[0].effects.iter();
+    let exposed = effects.find(|effect| effect.population == Population::Exposed);
+    exposed.unwrap().absolute.absence() != Some(Absence::Suppressed)
+}
+
+#[test]
+fn nothing_of_the_exposed_is_shown_where_they_are_few_or_all_but_a_few() {
+    assert!(shows_exposed([500, 500]));
+    assert!(shows_exposed([1_000, 1_000]), "all, so that nobody is told");
+    assert!(!shows_exposed([500, 1]), "one person's value");
+    assert!(
+        !shows_exposed([500, 999]),
+        "itt less the exposed is one person"
+    );
+    assert!(shows_exposed([500, 990]));
+}
+
+#[test]
+fn a_level_whose_exposed_lack_a_few_of_itt_is_withheld() {
+    let mut scene =
+        sliced(&[(level("DE"), 500, 500), (level("FR"), 500, 500)]).exposed(&[800, 800]);
+    for variant in 0..2 {
+        for (slice, units) in [(Slice::All, 800), (level("DE"), 499), (level("FR"), 301)] {
+            let sums = cell(zeros_and_ones(units, units / 2));
+            scene.put(0, Partition::Exposed, slice, variant, sums);
+        }
+    }
+    let readout = read(&scene);
+    let exposed = readout.metrics[0]
+        .effects
+        .iter()
+        .filter(|effect| effect.population == Population::Exposed);
+    let hidden: Vec<Slice> = exposed
+        .filter(|effect| effect.absolute.absence() == Some(Absence::Suppressed))
+        .map(|effect| effect.slice.clone())
+        .collect();
+    assert_eq!(
+        hidden,
+        [level("DE"), level("FR")],
+        "the sibling goes with it"
+    );
+}
