@@ -87,7 +87,7 @@ impl Change {
 
     /// The record's own bytes: their hash was to be its id.
     #[must_use]
-    pub fn edited(id: &super::RecordId, found: &super::RecordId) -> Self {
+    pub(super) fn edited(id: &super::RecordId, found: &super::RecordId) -> Self {
         Self {
             before: Some(id.to_string()),
             after: Some(found.to_string()),
@@ -98,7 +98,7 @@ impl Change {
 
 /// What changed of the files of tables.
 #[must_use]
-pub fn inputs(before: &[Input], after: &[Input]) -> Vec<Change> {
+pub(super) fn inputs(before: &[Input], after: &[Input]) -> Vec<Change> {
     let mut changes = Vec::new();
     for input in before {
         let now = after.iter().find(|now| now.table == input.table);
@@ -158,8 +158,8 @@ pub(super) fn since(
         &definitions.1.workspace,
         "",
         &mut |field, before, after| {
-            let words = field.starts_with("contract")
-                && (field.ends_with(".owner") || field.ends_with(".impact"));
+            let last = field.rsplit('.').next().unwrap_or(field);
+            let words = field.starts_with("contract[") && matches!(last, "owner" | "impact");
             changes.push(Change {
                 cosmetic: words,
                 ..Change::new(ChangeKind::Definition, "workspace", Some(field))
@@ -174,11 +174,6 @@ pub(super) fn since(
         &mut changes,
     );
     of_metrics(&definitions.0.metrics, &definitions.1.metrics, &mut changes);
-    let mut plain = |kind, before: &Value, after: &Value| {
-        fields(before, after, "", &mut |name, before, after| {
-            changes.push(Change::new(kind, name, None).between(before, after));
-        });
-    };
     let conventions = (
         canonical_value(&then.conventions)?,
         canonical_value(&now.conventions)?,

@@ -19,6 +19,7 @@ mod disk;
 mod error;
 mod id;
 mod log;
+mod overview;
 mod store;
 mod verification;
 
@@ -33,6 +34,7 @@ pub use disk::Folder;
 pub use error::RecordError;
 pub use id::RecordId;
 pub use log::{Log, LogFault};
+pub use overview::{Decided, Overview};
 pub use store::{Put, Store};
 pub use verification::{Level, Reproducibility, Verification};
 
