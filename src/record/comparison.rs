@@ -46,6 +46,17 @@ pub struct Comparison {
     pub first: Option<Difference>,
 }
 
+/// What is compared, what a reader asks for first before the rest. Everything of [`numbers`].
+const PARTS: &[&str] = &[
+    "verdicts",
+    "units",
+    "metrics",
+    "checks",
+    "diagnosis",
+    "alternatives",
+    "ledgers",
+    "contract",
+];
 /// Fields whose numbers lose digits on the way.
 const LOOSE: &[&str] = &[
     "standard_error",
@@ -74,7 +85,10 @@ const SHOWN: usize = 80;
 pub fn compare(before: &Readout, after: &Readout) -> Result<Comparison, CanonicalError> {
     let (left, right) = (numbers(before)?, numbers(after)?);
     let mut walk = Walk::default();
-    walk.compare(&left, &right, "");
+    for part in PARTS {
+        let of = |side: &Value| side.get(*part).cloned().unwrap_or(Value::Null);
+        walk.compare(&of(&left), &of(&right), part);
+    }
     let agreement = if walk.first.is_none() {
         Agreement::Bits
     } else if walk.beyond.is_none() {

@@ -97,7 +97,10 @@ impl Workspace {
         }
         match self.compute(id, &record, now.clone(), settings, progress) {
             Err(error) if error.is_cancelled() => Err(error),
-            Err(error) => Ok(Verification::looked(id, &record, &now, &error.to_string())),
+            Err(error) => {
+                let reason = error.to_string().replace('\n', "; ");
+                Ok(Verification::looked(id, &record, &now, &reason))
+            }
             found => found,
         }
     }

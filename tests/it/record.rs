@@ -93,7 +93,7 @@ fn a_record_names_no_folder_and_nobody_and_is_the_same_elsewhere() {
     assert_eq!(only(elsewhere.path()), id);
     let text = shop.read(&format!("records/{id}.json"));
     let folder = shop.path().to_string_lossy().into_owned();
-    for hidden in [folder.as_str(), "Ada", "/tmp", "threads", "cache"] {
+    for hidden in [folder.as_str(), "Ada", "/tmp", "threads", ".cache"] {
         assert!(!text.contains(hidden), "{hidden} is in the record");
     }
     let json: Value = serde_json::from_str(&text).expect("JSON");

@@ -1,5 +1,6 @@
 //! One function a command: each turns its settings into a document, talk and an outcome.
 
+mod actor;
 mod catalog;
 mod check;
 mod init;

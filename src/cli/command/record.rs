@@ -1,26 +1,21 @@
 //! `readout report --record`, `readout record` and `readout verify`: readouts kept, decided on, and held to what comes out now.
 //!
-//! The clock and the name of whoever asks are read here and nowhere else; neither gets into what is hashed.
-
-use std::process::Command;
+//! The clock and the name of whoever asks come from `actor`; neither gets into what is hashed.
 
 use anyhow::{anyhow, bail};
 
-use crate::cli::args::{self, By, Global, Recording};
+use super::actor::{actor, now, plain};
+use crate::cli::args::{self, Global, Recording};
 use crate::cli::output::{Outcome, deliver, say};
 use crate::cli::settings;
 use crate::cli::watch::Watch;
-use crate::domain::definition::Timestamp;
 use crate::domain::result::Readout;
 use crate::record::{
-    Actor, ActorSource, Decision, Event, Level, Line, Overview, RecordError, RecordId,
-    Reproducibility, Store, Supersedes,
+    Decision, Event, Level, Line, Overview, RecordError, RecordId, Reproducibility, Store,
+    Supersedes,
 };
 use crate::report::{self, Format};
 use crate::workspace::{Look, Progress, Settings, Workspace};
-
-/// The longest name or reason that goes into the log, in characters.
-const LONGEST: usize = 2_000;
 
 pub(super) fn run(global: &Global, arguments: &args::Record) -> anyhow::Result<Outcome> {
     let workspace = super::open(global)?;
@@ -175,7 +170,7 @@ fn overviews(store: &Store) -> anyhow::Result<Vec<Overview>> {
     let mut list = Vec::new();
     for id in store.ids()? {
         let record = store.get(&id);
-        let found = record.as_ref().map_err(RecordError::to_string);
+        let found = record.as_ref().map_err(problem);
         list.push(Overview::of(&id, found, &log));
     }
     // By when they were recorded, those that nobody knows of last.
@@ -184,6 +179,14 @@ fn overviews(store: &Store) -> anyhow::Result<Vec<Overview>> {
         (at.is_none(), at, one.record.clone())
     });
     Ok(list)
+}
+
+/// What is wrong with a record, in few words where they are enough.
+fn problem(error: &RecordError) -> String {
+    match error {
+        RecordError::Edited { .. } => "has been changed since it was recorded".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn show(store: &Store, id: &RecordId, format: Format) -> anyhow::Result<Vec<u8>> {
@@ -267,60 +270,4 @@ const fn level(typed: args::Level) -> Level {
         args::Level::WithinTolerance => Level::WithinTolerance,
         args::Level::BitIdentical => Level::BitIdentical,
     }
-}
-
-fn now() -> Timestamp {
-    Timestamp(jiff::Timestamp::now().as_microsecond())
-}
-
-/// Who asks: typed, else the name in the user's own settings of git, else the environment's. The workspace's settings of git
-/// are not asked: it may come from anyone.
-fn actor(by: &By) -> anyhow::Result<Actor> {
-    if let Some(name) = &by.actor {
-        let name = plain("--actor", name)?;
-        let source = ActorSource::Flag;
-        return Ok(Actor { name, source });
-    }
-    let variable = |name: &str| std::env::var(name).ok();
-    let named = [
-        (
-            variable("GIT_AUTHOR_NAME").or_else(of_git),
-            ActorSource::Git,
-        ),
-        (variable("USER"), ActorSource::Environment),
-        (variable("LOGNAME"), ActorSource::Environment),
-    ];
-    for (name, source) in named {
-        let name = name.and_then(|name| plain("", &name).ok());
-        if let Some(name) = name {
-            return Ok(Actor { name, source });
-        }
-    }
-    bail!(
-        "the log says who recorded and decided, and nobody is known here; say who you are with --actor NAME"
-    )
-}
-
-fn of_git() -> Option<String> {
-    let asked = Command::new("git")
-        .args(["config", "--global", "--get", "user.name"])
-        .output()
-        .ok()?;
-    let name = String::from_utf8(asked.stdout).ok()?;
-    asked.status.success().then(|| name.trim().to_owned())
-}
-
-/// A text for the log: one line that says something.
-fn plain(flag: &str, text: &str) -> anyhow::Result<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        bail!("{flag} is empty; write one line");
-    }
-    if text.chars().any(char::is_control) {
-        bail!("{flag} holds a line break or another control character; write one line");
-    }
-    if text.chars().count() > LONGEST {
-        bail!("{flag} is longer than {LONGEST} characters; write less and point to the rest");
-    }
-    Ok(text.to_owned())
 }
