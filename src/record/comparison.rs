@@ -46,17 +46,8 @@ pub struct Comparison {
     pub first: Option<Difference>,
 }
 
-/// What is compared, what a reader asks for first before the rest. Everything of [`numbers`].
-const PARTS: &[&str] = &[
-    "verdicts",
-    "units",
-    "metrics",
-    "checks",
-    "diagnosis",
-    "alternatives",
-    "ledgers",
-    "contract",
-];
+/// What a reader asks for first; the rest is compared after it.
+const FIRST: &[&str] = &["verdicts", "units", "metrics", "checks"];
 /// Fields whose numbers lose digits on the way.
 const LOOSE: &[&str] = &[
     "standard_error",
@@ -85,8 +76,12 @@ const SHOWN: usize = 80;
 pub fn compare(before: &Readout, after: &Readout) -> Result<Comparison, CanonicalError> {
     let (left, right) = (numbers(before)?, numbers(after)?);
     let mut walk = Walk::default();
-    for part in PARTS {
-        let of = |side: &Value| side.get(*part).cloned().unwrap_or(Value::Null);
+    let fields = left.as_object().into_iter().flat_map(|parts| parts.keys());
+    let others = fields
+        .map(String::as_str)
+        .filter(|part| !FIRST.contains(part));
+    for part in FIRST.iter().copied().chain(others) {
+        let of = |side: &Value| side.get(part).cloned().unwrap_or(Value::Null);
         walk.compare(&of(&left), &of(&right), part);
     }
     let agreement = if walk.first.is_none() {

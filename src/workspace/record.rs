@@ -70,10 +70,10 @@ impl Workspace {
         })
     }
 
-    /// Holds a stored record against what comes out now; `compute` says whether to compute it again.
+    /// Holds a stored record against what comes out now, as closely as `look` says.
     ///
     /// # Errors
-    /// When the record is not there or of a format that this program does not know, or when somebody asked to stop. What
+    /// When the record is not there, or when somebody asked to stop. What
     /// keeps it from being computed again is in the answer.
     pub fn verify(
         &self,
@@ -84,6 +84,9 @@ impl Workspace {
     ) -> Result<Verification, WorkspaceError> {
         let record = match self.records().get(id) {
             Err(RecordError::Edited { id, found }) => return Ok(Verification::edited(&id, &found)),
+            Err(error @ RecordError::Unreadable { .. }) => {
+                return Ok(Verification::intact(id, None, &error.to_string()));
+            }
             record => record?,
         };
         if look == Look::AtTheRecord {

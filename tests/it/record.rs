@@ -564,3 +564,21 @@ fn a_touched_record_and_a_touched_log_are_found() {
         .exits(1)
         .prints("is gone");
 }
+
+#[test]
+fn a_record_of_another_format_is_intact_and_keeps_no_other_from_being_verified() {
+    let (shop, id) = recorded();
+    let text = shop.read(&format!("records/{id}.json"));
+    let later = text.replace("\"format\":1,\"internal\"", "\"format\":2,\"internal\"");
+    let other = RecordId::of(later.as_bytes());
+    shop.write(&format!("records/{other}.json"), later);
+    shop.run(&["verify", "--all"])
+        .exits(1)
+        .prints("it is of format 2, and this program knows 1")
+        .prints("reproducibility: 1 of 1 bit-identical (100 %); 1 could not be computed again");
+    shop.run(&["verify", "--all", "--require", "intact"])
+        .exits(0);
+    shop.run(&["record", "show", other.short()])
+        .cannot()
+        .says("read it with the version that wrote it");
+}
