@@ -26,6 +26,7 @@
 //! | [`engine`] | plan to summary: the only room that touches rows |
 //! | [`checks`] | is the evidence sound, and what does each failure invalidate? |
 //! | [`readout`] | summary to readout: effects, checks, trust, verdict |
+//! | [`record`] | readouts kept for good: the store, the log of decisions, how far a record still holds |
 //! | [`propose`] | what `quick` and `init` guess, and simulated workspaces with known truth |
 //! | [`report`] | readout to documents: the only room where numbers become text |
 //! | [`workspace`] | open a workspace, run a readout: what the command line and the terminal app both do |
@@ -49,6 +50,7 @@ pub mod engine;
 pub mod plan;
 pub mod propose;
 pub mod readout;
+pub mod record;
 pub mod report;
 pub mod source;
 pub mod stats;

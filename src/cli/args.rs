@@ -2,6 +2,7 @@
 
 mod init;
 mod power;
+mod record;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use init::Init;
 pub(super) use power::Power;
+pub(super) use record::{By, Decision, Level, Record, Recording, Verify};
 
 use crate::propose::quick::MetricAsk;
 
@@ -83,7 +85,7 @@ pub enum Command {
     Demo(Tui),
     /// Write readouts: markdown, JSON, CSV or a table
     #[command(
-        before_long_help = "Examples:\n  readout report checkout-button\n  readout report --all -o readouts.json\n  readout report checkout-button --as-of 2026-03-20 --format table"
+        before_long_help = "Examples:\n  readout report checkout-button\n  readout report --all -o readouts.json\n  readout report checkout-button --as-of 2026-03-20 --format table\n  readout report checkout-button --record"
     )]
     Report(Report),
     /// Run the validity checks: a gate
@@ -91,6 +93,17 @@ pub enum Command {
         before_long_help = "Examples:\n  readout check checkout-button\n  readout check --all --fail-on fail,breach\n  readout check search-ranking --diagnose\n  readout check checkout-button -o checks.md\n  readout check --all --fail-on fail,incomplete -o checks.xml"
     )]
     Check(Check),
+    /// List, show and decide on stored readouts, and show the log of who did
+    #[command(
+        before_long_help = "Examples:\n  readout report checkout-button --record\n  readout record list\n  readout record decide 3f2a --decision ship --reason \"better, and no guardrail moved\"\n  readout record log --verify"
+    )]
+    #[command(subcommand)]
+    Record(Record),
+    /// Compute stored readouts again and say how far they hold: a gate
+    #[command(
+        before_long_help = "Examples:\n  readout verify 3f2a\n  readout verify --all --require bit-identical"
+    )]
+    Verify(Verify),
     /// Check every definition file: a gate
     #[command(
         before_long_help = "Examples:\n  readout lint\n  readout lint --strict --format json"
@@ -221,6 +234,9 @@ pub struct Report {
     /// The run.
     #[command(flatten)]
     pub run: RunArguments,
+    /// The record.
+    #[command(flatten)]
+    pub recording: Recording,
 }
 
 /// `readout check`.

@@ -6,6 +6,7 @@ use crate::catalog::{LoadError, LookupError};
 use crate::engine::EngineError;
 use crate::plan::{ConventionError, PlanError};
 use crate::propose::quick::{NumbersError, QuickError};
+use crate::record::RecordError;
 use crate::source::{Escaped, Listed, Problem, SourceError};
 
 /// Why a workspace gives no readout.
@@ -75,6 +76,23 @@ pub enum WorkspaceError {
     /// A table that cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A file that could not be hashed.
+    #[error("'{}' cannot be read: {reason}", Escaped(file))]
+    UnreadableInput {
+        /// The file, relative to the tables.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// A file that was written to while it was read.
+    #[error(
+        "'{}' changed while it was read, so the readout is of neither state and was not recorded; run again when nobody writes to it",
+        Escaped(.0)
+    )]
+    ChangedMeanwhile(String),
+    /// A record that cannot be written, found or read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// The engine gave up.
     #[error(transparent)]
     Engine(#[from] EngineError),

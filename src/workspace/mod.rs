@@ -10,6 +10,7 @@ mod open;
 mod power;
 mod quarantine;
 mod quick;
+mod record;
 mod run;
 
 pub use crate::catalog::Problem;
@@ -21,4 +22,5 @@ pub use open::Workspace;
 pub use power::{MetricBaseline, PowerRequest, baseline_of_file, plan_power};
 pub use quarantine::QUARANTINED;
 pub use quick::{Quick, quick};
+pub use record::Look;
 pub use run::Settings;

@@ -171,8 +171,13 @@ impl Workspace {
             .collect()
     }
 
+    /// The folder that its tables are below.
+    pub(super) fn tables(&self) -> &Path {
+        &self.tables
+    }
+
     /// The definitions of an experiment, if they are sound.
-    fn definitions(
+    pub(super) fn definitions(
         &self,
         id: &str,
         settings: &Settings,
@@ -198,6 +203,7 @@ impl Workspace {
             rows_are_units: false,
             same_salt: self.same_salt(&entry.experiment),
             command: Self::command("report", id, settings),
+            experiment_hash: &entry.hash,
         })
     }
 

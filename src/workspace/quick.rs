@@ -92,6 +92,7 @@ fn read(
         rows_are_units: proposal.rows_are_units,
         same_salt: Vec::new(),
         command,
+        experiment_hash: "",
     };
     let readout = run(&definitions, &root, settings, progress)?;
     Ok(Quick {

@@ -107,6 +107,8 @@ pub(super) struct Definitions<'a> {
     pub(super) same_salt: Vec<String>,
     /// The command line that reproduces it.
     pub(super) command: Vec<String>,
+    /// The semantic hash of the experiment; empty where it was guessed.
+    pub(super) experiment_hash: &'a str,
 }
 
 /// A readout's definitions, resolved: everything but the numbers.
@@ -133,6 +135,15 @@ pub(super) fn run(
         Some(summaries) => assemble(definitions, prepared, &plan, &summaries?),
         None => Err(engine::EngineError::Cancelled.into()),
     }
+}
+
+/// What would be read for them.
+pub(super) fn plan(
+    definitions: &Definitions<'_>,
+    root: &Path,
+    settings: &Settings,
+) -> Result<Plan, WorkspaceError> {
+    prepare(definitions, root, settings).map(|(_, plan)| plan)
 }
 
 /// Runs several together: a table that they share is read once.

@@ -20,8 +20,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "plan", "source", "canonical"]),
     ("checks", &["domain", "plan", "stats"]),
     ("readout", &["domain", "plan", "stats", "checks"]),
+    ("record", &["domain", "canonical", "catalog"]),
     ("propose", &["domain", "source", "catalog"]),
-    ("report", &["domain", "catalog"]),
+    ("report", &["domain", "catalog", "record"]),
     (
         "workspace",
         &[
@@ -34,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "engine",
             "checks",
             "readout",
+            "record",
             "propose",
             "report",
         ],
@@ -48,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "engine",
             "catalog",
             "propose",
+            "record",
             "report",
             "workspace",
             "tui",

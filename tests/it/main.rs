@@ -10,6 +10,7 @@ mod command;
 mod engine;
 mod faults;
 mod readme;
+mod record;
 mod sample_data;
 mod security;
 mod shop;

@@ -99,8 +99,8 @@ fn every_command_of_readout_works_where_the_readme_says() {
         tried.insert(words.first().copied().unwrap_or("readout"));
     }
     let expected = [
-        "catalog", "check", "demo", "init", "lint", "new", "power", "quick", "readout", "report",
-        "simulate",
+        "catalog", "check", "demo", "init", "lint", "new", "power", "quick", "readout", "record",
+        "report", "simulate", "verify",
     ];
     assert_eq!(tried, BTreeSet::from(expected));
     assert!(workspace.read("readouts.json").starts_with('{'));

@@ -1,5 +1,6 @@
 //! One function a command: each turns its settings into a document, talk and an outcome.
 
+mod actor;
 mod catalog;
 mod check;
 mod init;
@@ -7,6 +8,7 @@ mod lint;
 mod power;
 mod quarantine;
 mod quick;
+mod record;
 mod report;
 mod simulate;
 #[cfg(feature = "tui")]
@@ -29,6 +31,8 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Some(Command::Demo(tui)) => demo(&global, &tui),
         Some(Command::Report(report)) => report::run(&global, &report),
         Some(Command::Check(check)) => check::run(&global, &check),
+        Some(Command::Record(record)) => record::run(&global, &record),
+        Some(Command::Verify(verify)) => record::verify(&global, &verify),
         Some(Command::Lint(lint)) => lint::run(&global, &lint),
         Some(Command::Catalog(catalog)) => catalog::run(&global, &catalog),
         Some(Command::Init(init)) => init::run(&global, &init),

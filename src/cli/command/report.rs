@@ -30,7 +30,19 @@ pub(super) fn run(global: &Global, arguments: &Report) -> anyhow::Result<Outcome
     )?;
     let workspace = super::open(global)?;
     let experiments = chosen(&workspace, &arguments.experiments, arguments.all)?;
-    let Some(readouts) = readouts(&workspace, &experiments, &arguments.run, global)? else {
+    let found = if arguments.recording.record {
+        let settings = settings::run(&arguments.run, global, workspace.time_zone())?;
+        super::record::record(
+            &workspace,
+            &experiments,
+            &settings,
+            &arguments.recording,
+            global,
+        )?
+    } else {
+        readouts(&workspace, &experiments, &arguments.run, global)?
+    };
+    let Some(readouts) = found else {
         return Ok(Outcome::Interrupted);
     };
     // One experiment asked for by name is a document of its own; what --all writes has one shape however many there are.

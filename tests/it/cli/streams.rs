@@ -11,6 +11,8 @@ const COMMANDS: &[&str] = &[
     "demo",
     "report",
     "check",
+    "record",
+    "verify",
     "lint",
     "catalog",
     "new",
