@@ -101,7 +101,9 @@ impl Workspace {
         match self.compute(id, &record, now.clone(), settings, progress) {
             Err(error) if error.is_cancelled() => Err(error),
             Err(error) => {
-                let reason = error.to_string().replace('\n', "; ");
+                let reason = error.to_string();
+                let lines: Vec<&str> = reason.lines().map(str::trim).collect();
+                let reason = lines.join(" ");
                 Ok(Verification::looked(id, &record, &now, &reason))
             }
             found => found,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use readout::domain::result::Known;
 use readout::engine::Progress;
 use readout::record::{RecordId, Store};
 use readout::workspace::{Settings, Workspace};
@@ -581,4 +582,34 @@ fn a_record_of_another_format_is_intact_and_keeps_no_other_from_being_verified()
     shop.run(&["record", "show", other.short()])
         .cannot()
         .says("read it with the version that wrote it");
+}
+
+/// A record whose first mean is another, as if a program that rounds otherwise had made it.
+fn with_mean(shop: &Folder, id: &RecordId, change: impl Fn(f64) -> f64) -> RecordId {
+    let mut store = Store::of(shop.path());
+    let mut record = store.get(id).expect("the record");
+    let mean = &mut record.results.metrics[0].variants[0].mean;
+    let before = *mean.value().expect("a mean");
+    assert_ne!(change(before), before);
+    *mean = Known::Value(change(before));
+    store.put(&record).expect("it is stored").id
+}
+
+#[test]
+fn a_rounding_is_within_tolerance_and_more_than_that_is_the_same_decision_only() {
+    let (shop, id) = recorded();
+    let rounded = with_mean(&shop, &id, |mean| mean * (1.0 + 1e-12));
+    let ran = verify(&shop, &rounded, &[]);
+    assert_eq!(
+        found(&ran, 0),
+        "within-tolerance (exit 0)\n  first difference: metrics[0].variants[0].mean.value\n"
+    );
+    verify(&shop, &rounded, &["--require", "bit-identical"]).exits(1);
+    let other = with_mean(&shop, &id, |mean| mean * 1.001);
+    assert!(found(&verify(&shop, &other, &[]), 1).starts_with("same-decision"));
+    verify(&shop, &other, &["--require", "same-decision"]).exits(0);
+    let table = shop.run(&["verify", other.short()]).exits(1);
+    table.prints(
+        "nothing that the numbers follow from was found to have changed: please report this",
+    );
 }
