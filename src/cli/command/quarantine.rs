@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use crate::domain::evidence::{QuarantinedTable, TableLedger};
 use crate::domain::result::Readout;
 use crate::report;
+use crate::workspace::QUARANTINED;
 
 /// The folder in the workspace.
 const FOLDER: &str = "quarantine";
@@ -73,7 +74,7 @@ pub(super) fn write(
         let rows = if written == 1 { "row" } else { "rows" };
         said.push(if written < table.rejected {
             format!(
-                "{name}: the first {written} of {} rejected rows",
+                "{name}: {written} of {} rejected rows; no more than {QUARANTINED} are written, and none of units outside the experiment",
                 table.rejected
             )
         } else {
