@@ -176,7 +176,7 @@ fn a_readout_shows_each_rule_with_its_rows_by_variant_and_its_owner() {
         .exits(0)
         .json();
     assert_eq!(json["contract"][0]["rule"], "value-in-range");
-    assert_eq!(json["contract"][0]["by_variant"]["new"], 1);
+    assert_eq!(json["contract"][0]["by_variant"]["new"], 2);
     assert_eq!(json["contract"][1]["rows"], 1);
 }
 
