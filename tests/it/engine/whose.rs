@@ -62,7 +62,7 @@ fn summary_of(scene: &Scene) -> Summary {
     let mut spilled = Resources::with_threads(3);
     spilled.memory = Some(1);
     let on_disk = engine::run(&scene.plan(), scene.root(), &spilled, &Progress::default());
-    assert_eq!(on_disk.unwrap(), [summary.clone()]);
+    assert_eq!(on_disk.unwrap(), std::slice::from_ref(&summary));
     summary
 }
 
