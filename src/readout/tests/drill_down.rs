@@ -421,8 +421,9 @@ proptest! {
             named.iter().map(|(name, units)| (name.as_str(), *units)).collect();
         let total = |of: fn(&(u64, u64)) -> u64| levels.iter().map(of).sum::<u64>();
         let (old, new) = (total(|level| level.0), total(|level| level.1));
-        // Far off the plan, so that there is a diagnosis to look at.
-        let readout = read(&with_levels(scene([old + 5_000, new]), "country", &named));
+        // Far off the plan, with units in both variants, so that there is a diagnosis to look at.
+        let split = [old + 5_000, new + 100];
+        let readout = read(&with_levels(scene(split), "country", &named));
         let diagnosis = readout.diagnosis.as_ref().unwrap();
         let hidden: Vec<&BreakdownLine> = diagnosis
             .segments
